@@ -24,10 +24,10 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def get(url):
+def get(url, method="GET"):
     """The body of a response, whatever its status."""
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10) as response:
             return response.read().decode()
     except urllib.error.HTTPError as error:
         return error.read().decode()

@@ -7,7 +7,10 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::{output::stdout, show, table};
-use crate::config::{self, Config, Effective, Explanation};
+use crate::{
+    config::{self, Config, Contract, Effective, Explanation},
+    http::openapi,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Settings {
@@ -22,6 +25,10 @@ pub(super) enum Reference {
     Settings,
     /// .env.example
     Env,
+    /// The API description of servers with CONTRACT=classic, the default
+    Openapi,
+    /// The API description of servers with CONTRACT=modern
+    OpenapiModern,
 }
 
 pub(super) fn run(json: bool, settings: &Settings) -> anyhow::Result<()> {
@@ -72,6 +79,8 @@ pub(super) fn reference(reference: Reference) -> anyhow::Result<()> {
     let text = match reference {
         Reference::Settings => config::settings_page(),
         Reference::Env => config::env_file(),
+        Reference::Openapi => openapi::yaml(Contract::Classic)?,
+        Reference::OpenapiModern => openapi::yaml(Contract::Modern)?,
     };
     Ok(stdout().write_all(text.as_bytes())?)
 }

@@ -25,6 +25,7 @@ mod metrics;
 mod middleware;
 mod navigation;
 mod oidc_cookie;
+pub mod openapi;
 mod pages;
 mod paging;
 mod paths;
@@ -70,14 +71,7 @@ pub fn app(
 ) -> App<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
 > {
-    let features = Features {
-        excerpts: state.config.meter.has_public_excerpts,
-        pages: state.config.server.has_pages(),
-        mail: state.config.mail.is_on(),
-        email_sign_in: state.config.mail.sign_in,
-        media: state.config.server.media_dir.is_some(),
-        demo_checkout: state.config.billing.demo_checkout,
-    };
+    let features = Features::of(&state.config);
     let cors = cors::cross_origin(&state.config.server);
     let sessions = session::session_middleware(&state);
     let reads = ReadQueue::new(&state.db, state.config.meter, &state.meter);
@@ -85,6 +79,7 @@ pub fn app(
         .app_data(ThinData(reads))
         .app_data(state)
         .app_data(AccessTable::new(routes::access(features)))
+        .app_data(Data::new(routes::served_paths(features)))
         .configure(|app| routes::configure(app, features))
         .wrap(from_fn(middleware::require_credential))
         .wrap(sessions)

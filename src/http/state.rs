@@ -8,8 +8,8 @@ use std::sync::{
 use tokio::sync::Semaphore;
 
 use super::{
-    admin::Look, body_slots::BodySlots, cookie_keys::CookieKeys, metrics::RequestMetrics, pages::Site,
-    refused_origins::RefusedOrigins, running_exports::RunningExports,
+    admin::Look, body_slots::BodySlots, cookie_keys::CookieKeys, metrics::RequestMetrics, openapi::ApiDescription,
+    pages::Site, refused_origins::RefusedOrigins, running_exports::RunningExports,
 };
 use crate::{
     accounts::{Accounts, second_factors::SeedKeys},
@@ -55,6 +55,7 @@ pub struct AppState {
     pub site: Site,
     /// The look of the console.
     pub console: Look,
+    pub description: ApiDescription,
     pub config: Config,
     /// Whether the server is shutting down; see [`AppState::start_draining`].
     pub is_draining: AtomicBool,

@@ -81,12 +81,10 @@ schemathesis.auth.set_from_requests(StripeSignature()).apply_to(path="/webhooks/
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """A valid request has the right password, and comes from a browser if it is for a page or from a form."""
+    """A valid request has the right password."""
     if not is_valid(case):
         return
     path, body = case.operation.path, case.body
-    if "Pages" in (case.operation.tags or []) or case.media_type == "application/x-www-form-urlencoded":
-        case.headers["Accept"] = "text/html"
     # Registration accepts any valid password.
     if not isinstance(body, dict) or path == "/register":
         return

@@ -181,8 +181,10 @@ impl Client {
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
         let request = request.build().unwrap();
         let (method, url) = (request.method().clone(), request.url().clone());
+        let accepted = request.headers().get("accept").map(|accepted| accepted.to_str().unwrap());
+        let is_navigation = accepted.is_some_and(|accepted| accepted.contains("text/html"));
         let (answer, bytes) = self.exchange(request).await;
-        assert_conforms(method.as_str(), url.path(), answer.status, &answer.headers, &bytes);
+        assert_conforms(method.as_str(), url.path(), is_navigation, answer.status, &answer.headers, &bytes);
         answer
     }
 

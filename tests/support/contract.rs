@@ -9,25 +9,49 @@
 use std::{
     collections::HashMap,
     fmt::Display,
+    ptr,
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 use jsonschema::Validator;
-use serde_json::Value;
+use serde_json::{Value, json};
+use tollgate::{config::Contract, http::openapi::edition};
 
 pub(crate) static DOCUMENT: LazyLock<Value> =
-    LazyLock::new(|| serde_saphyr::from_str(include_str!("../../openapi.yaml")).expect("openapi.yaml is not YAML"));
+    LazyLock::new(|| edition(Contract::Classic).expect("openapi.yaml is embedded as JSON"));
 
-/// Validators by the text of their schema. Building one takes longer than the request that it checks.
-static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+static MODERN: LazyLock<Value> = LazyLock::new(|| edition(Contract::Modern).expect("openapi.yaml is embedded as JSON"));
 
-/// Panics if `openapi.yaml` does not document this response to this request.
-pub(crate) fn assert_conforms(method: &str, path: &str, status: u16, headers: &[(String, String)], body: &[u8]) {
+/// Paths for people, search engines and other providers, which are not described.
+const UNDESCRIBED: [&str; 6] = ["/docs", "/feed.xml", "/sitemap.xml", "/robots.txt", "/_site/", "/admin"];
+
+/// Building a validator takes longer than the request that it checks.
+static VALIDATORS: LazyLock<Mutex<HashMap<SchemaKey, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+
+/// The address of the document, and the text of the schema.
+type SchemaKey = (usize, String);
+
+const PROBLEM: &str = "application/problem+json";
+
+/// Panics if `openapi.yaml` does not document this response to this request. Pages are not described.
+pub(crate) fn assert_conforms(
+    method: &str,
+    path: &str,
+    is_navigation: bool,
+    status: u16,
+    headers: &[(String, String)],
+    body: &[u8],
+) {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let answer = Answer { method, path, status, headers, body };
     answer.check_common_headers();
     if answer.is_preflight() {
         return answer.check_empty();
+    }
+    // Link previews and crawlers get pages without asking for them, and only pages have moved.
+    let is_page = is_navigation || answer.media_type() == "text/html" || status == 301;
+    if is_page || path.ends_with("/callback") || UNDESCRIBED.iter().any(|prefix| path.starts_with(prefix)) {
+        return;
     }
     let response = answer.response();
     answer.check_headers(response);
@@ -47,9 +71,15 @@ impl Answer<'_> {
         self.method == "OPTIONS" && matches!(self.status, 200 | 204)
     }
 
+    /// The description of the contract that the response shows.
+    fn document(&self) -> &'static Value {
+        if self.media_type() == PROBLEM { &MODERN } else { &DOCUMENT }
+    }
+
     /// The documented response. For an undocumented path or method it is one of `x-anywhere`.
     fn response(&self) -> &'static Value {
-        let item = path_item(self.path);
+        let document = self.document();
+        let item = path_item(document, self.path);
         // RFC 9110, section 9.3.2: HEAD is GET without the body, unless documented otherwise.
         let operation = item.and_then(|item| {
             let as_get = item.get("get").filter(|_| self.method == "HEAD");
@@ -58,10 +88,10 @@ impl Answer<'_> {
         let responses = match operation {
             Some(operation) => operation.get("responses"),
             None if item.is_some() && self.status == 404 => self.fail("the path is there: a wrong method is 405"),
-            None => DOCUMENT.get("x-anywhere"),
+            None => document.get("x-anywhere"),
         };
         let response = responses.and_then(|responses| responses.get(self.status.to_string()));
-        resolve(response.unwrap_or_else(|| self.fail("this status is not documented")))
+        resolve(document, response.unwrap_or_else(|| self.fail("this status is not documented")))
     }
 
     fn check_common_headers(&self) {
@@ -76,7 +106,7 @@ impl Answer<'_> {
     fn check_headers(&self, response: &'static Value) {
         let documented = response.get("headers").and_then(Value::as_object);
         for (name, header) in documented.into_iter().flatten() {
-            self.check_header(name, resolve(header));
+            self.check_header(name, resolve(self.document(), header));
         }
     }
 
@@ -90,7 +120,7 @@ impl Answer<'_> {
             };
         }
         // `Vary` and `Set-Cookie` may occur several times, because several layers set them.
-        let validator = validator(schema);
+        let validator = validator(self.document(), schema);
         if !values.any(|value| validator.is_valid(&header_value(schema, value))) {
             self.fail(format!("{name} is not as documented: {schema}"));
         }
@@ -101,15 +131,22 @@ impl Answer<'_> {
             return self.check_empty();
         };
         let media_type = self.media_type();
+        let range = format!("{}/*", media_type.split('/').next().unwrap_or_default());
         let schema = content
             .get(&media_type)
+            .or_else(|| content.get(&range))
             .and_then(|media| media.get("schema"))
             .unwrap_or_else(|| self.fail(format!("the content type {media_type:?} is not documented")));
-        let validator = validator(schema);
+        // What extends an error is described; the schemas are open only so that they can be combined.
+        let closed = json!({ "allOf": [schema], "unevaluatedProperties": false });
+        let validator = validator(self.document(), if self.status < 400 { schema } else { &closed });
         let body = self.parse(&media_type);
         let errors = validator.iter_errors(&body).into_errors();
         if !errors.is_empty() {
             self.fail(errors);
+        }
+        if media_type == PROBLEM && body.get("status").and_then(Value::as_u64) != Some(self.status.into()) {
+            self.fail("the status in the body is another one");
         }
     }
 
@@ -142,8 +179,8 @@ impl Answer<'_> {
     }
 }
 
-fn path_item(path: &str) -> Option<&'static Value> {
-    let paths = DOCUMENT.get("paths")?.as_object()?;
+fn path_item(document: &'static Value, path: &str) -> Option<&'static Value> {
+    let paths = document.get("paths")?.as_object()?;
     // An exact path takes precedence over a template.
     paths.get(path).or_else(|| paths.iter().find(|(template, _)| matches(template, path)).map(|(_, item)| item))
 }
@@ -161,9 +198,9 @@ fn matches(template: &str, path: &str) -> bool {
         })
 }
 
-fn resolve(mut value: &'static Value) -> &'static Value {
+fn resolve(document: &'static Value, mut value: &'static Value) -> &'static Value {
     while let Some(reference) = value.get("$ref").and_then(Value::as_str) {
-        let target = reference.strip_prefix('#').and_then(|pointer| DOCUMENT.pointer(pointer));
+        let target = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
         value = target.unwrap_or_else(|| panic!("openapi.yaml: {reference} leads nowhere"));
     }
     value
@@ -177,15 +214,16 @@ fn header_value(schema: &Value, text: &str) -> Value {
     }
 }
 
-fn validator(schema: &Value) -> Arc<Validator> {
+fn validator(document: &'static Value, schema: &Value) -> Arc<Validator> {
     let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
-    Arc::clone(validators.entry(schema.to_string()).or_insert_with(|| Arc::new(build(schema))))
+    let key = (ptr::from_ref(document).addr(), schema.to_string());
+    Arc::clone(validators.entry(key).or_insert_with(|| Arc::new(build(document, schema))))
 }
 
 /// References to `#/components/…` are resolved from the root of the schema, so the components must be there.
-fn build(schema: &Value) -> Validator {
+fn build(document: &Value, schema: &Value) -> Validator {
     let mut root = schema.clone();
-    if let (Some(root), Some(components)) = (root.as_object_mut(), DOCUMENT.get("components")) {
+    if let (Some(root), Some(components)) = (root.as_object_mut(), document.get("components")) {
         root.insert("components".to_owned(), components.clone());
     }
     jsonschema::draft202012::options()

@@ -11,22 +11,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The login page
-         * @description The form. Users who are already signed in are redirected to `next`.
-         */
-        get: operations["showLogin"];
+        get?: never;
         put?: never;
         /**
          * Log in
          * @description Opens a session and sets its cookie. A session that the browser had before is ended. Only with the right password does the
          *     response reveal that an account is disabled. A second cookie, `known_browser`, lets the account recognize this browser.
-         *     A page's form is redirected to its `next`, or shown again.
          *
-         *     If a second factor is enrolled, a right password is 401 `second_factor_required`: no session is opened, and
+         *     If a second factor is enrolled, the right password answers 401 `second_factor_required`: no session is opened, and
          *     `POST /login/second-factor` completes the login, unless this browser is trusted.
          *
-         *     With `"transport": "bearer"`, no cookie is set, and none counts: see Apps without cookies.
+         *     With `"transport": "bearer"`, no cookie is set, and none counts. The response has a `session_token`, which is sent as a
+         *     bearer token in place of the cookie.
          */
         post: operations["login"];
         delete?: never;
@@ -47,7 +43,7 @@ export interface paths {
          * @description What this server offers, for a sign-in form that shows nothing else. `passkey` is about a login without a username. The
          *     response depends on the settings only.
          */
-        get: operations["loginMethods"];
+        get: operations["listLoginMethods"];
         put?: never;
         post?: never;
         delete?: never;
@@ -74,47 +70,9 @@ export interface paths {
          * @description Sends the browser to an OpenID Connect provider of `OIDC_PROVIDERS`, as `GET /login/methods` lists them. What it needs to come back
          *     is in an encrypted cookie, `oidc`, for 10 minutes: one sign-in at a time per browser. Follow it with a navigation, not with `fetch`.
          */
-        get: operations["startOidcLogin"];
+        get: operations["startProviderLogin"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/login/oidc/{name}/callback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The name of a provider in `OIDC_PROVIDERS`
-                 * @example google
-                 */
-                name: components["parameters"]["ProviderName"];
-            };
-            cookie?: never;
-        };
-        /**
-         * Come back from a provider
-         * @description The redirect address that is registered with the provider. Opens the session of the account that the identity (issuer and subject) is
-         *     linked to. A new identity gets an account, where registration is open. If its address is verified and belongs to an account, the owner of
-         *     that account has to sign in within 10 minutes, in whichever way; then it is linked. An address that the provider has not verified
-         *     links nothing.
-         *
-         *     Then the browser goes on to `next`. If something is wrong, it goes to the login page, of this site or of the origin of `next`, with
-         *     `error`: `access_denied`, `account_disabled`, `identity_taken`, `login_expired`, `provider_error`, `provider_unavailable`,
-         *     `registration_closed`, `second_factor_required` (without pages of this server: the second step is to be shown), `sign_in_to_link` or
-         *     `too_many_requests`.
-         */
-        get: operations["finishOidcLogin"];
-        put?: never;
-        /**
-         * Come back from a provider that makes the browser post
-         * @description For Apple, whose form is turned into the same request by GET. It may come from any origin, because nothing else happens.
-         */
-        post: operations["finishOidcLoginByForm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -196,18 +154,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The page for the second step of a login
-         * @description The form. Without a pending login, browsers are redirected to the login page.
-         */
-        get: operations["showSecondFactor"];
+        get?: never;
         put?: never;
         /**
          * Complete a login with a second factor
          * @description For the login that the cookie `login` or the `login_token` names, with a code of the authenticator app, a recovery code or a passkey. The session is as
-         *     it was asked for at `POST /login`. Each code works once. See Guessing for the limit on wrong codes. With
-         *     `trust_browser`, a third cookie, `trusted_browser`, spares this browser the second factor for 30 days. A page's form is
-         *     redirected to its `next`, or shown again.
+         *     it was asked for at `POST /login`. Each code works once, and ten wrong
+         *     ones in 15 minutes are all that an account accepts. With `trust_browser`, a third cookie, `trusted_browser`, spares this browser
+         *     the second factor for 30 days.
          */
         post: operations["completeLogin"];
         delete?: never;
@@ -271,7 +225,7 @@ export interface paths {
          * @description The authenticator must have verified the user, by a PIN or the like: this counts as both factors. A session that the browser
          *     had before is ended. A challenge that has expired or was used before is 401 `login_expired`.
          */
-        post: operations["logInWithPasskey"];
+        post: operations["loginWithPasskey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -285,19 +239,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The registration page
-         * @description The form. Users who are already signed in are redirected to `next`.
-         */
-        get: operations["showRegister"];
+        get?: never;
         put?: never;
         /**
          * Register a user
          * @description Creates a user, but does not sign in: log in next. Usernames are unique regardless of case, and so are verified e-mail
          *     addresses; if e-mail is off, all addresses are. If it is on, a message with a link to verify the address is sent to it,
          *     and a username must not contain `@`. Of several simultaneous requests for one name, exactly one is answered 201. If the
-         *     operator has closed registration, every request is 403 `registration_closed`. A page's form is redirected to the login
-         *     page, or shown again.
+         *     operator has closed registration, every request answers 403 `registration_closed`.
          *
          *     If `SIGN_IN_EMAIL` is on, a body with `email` and neither `username` nor `password` acts like `POST /login/email`: the user is
          *     created when the address is confirmed.
@@ -390,11 +339,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Log out with a form
-         * @description Does what `DELETE /logout` does, for a page's form, which cannot send DELETE. Not for other clients.
-         */
-        post: operations["submitLogout"];
+        post?: never;
         /**
          * Log out
          * @description Ends the session and clears its cookie, even if the session had already ended. Other cookies, such as `known_browser`,
@@ -459,9 +404,7 @@ export interface paths {
          * List the posts
          * @description The newest first, by `published_at` and then by id, in pages: `before` continues after the post with this id. Costs no read.
          *     Needs no session if readers may read without one. Admins and editors also see drafts, and scheduled posts before
-         *     their time. Clients
-         *     that keep a page can ask with its `ETag` whether it is unchanged. Navigations get a page with the same posts, unless a
-         *     single-page app is served.
+         *     their time. Clients that keep a page can ask with its `ETag` whether it is unchanged.
          */
         get: operations["listPosts"];
         put?: never;
@@ -469,7 +412,7 @@ export interface paths {
          * Add a post
          * @description For admins and editors.
          */
-        post: operations["addPost"];
+        post: operations["createPost"];
         delete?: never;
         options?: never;
         head?: never;
@@ -491,10 +434,9 @@ export interface paths {
         };
         /**
          * Read a post
-         * @description Costs one read if it is answered 200, and nothing otherwise. As a page, for a browser's navigation, it costs one read per
-         *     post and period. Subscribers are not metered. If the meter is used up, the
-         *     response has the excerpt, the time at which reading is possible again, and the payment link if one is configured: 400 in
-         *     `classic`, 402 in `modern`. Drafts, and scheduled posts before their time, are 404, except for admins and editors, who read them
+         * @description Costs one read if it answers 200, and nothing otherwise. Subscribers are not metered. If the meter is used up, the response has
+         *     the excerpt, the time at which reading is possible again, and the payment link if one is configured. Drafts, and scheduled
+         *     posts before their time, answer 404, except for admins and editors, who read them
          *     for free.
          *
          *     Without a session, posts cost reads of the anonymous reader, if the operator allows any.
@@ -506,10 +448,9 @@ export interface paths {
          *     Opening a link again is free: users are recognized by their account, other readers by the cookie `reader`. A gift that is
          *     used up, revoked or expired is ignored.
          *
-         *     Navigations get a page, unless a single-page app is served. For a link on another site, the page has the excerpt and a
-         *     button, and no read is spent; posts that cost nothing are shown at once.
+         *     A prefetch, or a read that another site's page causes, is refused instead of charged.
          */
-        get: operations["readPost"];
+        get: operations["getPost"];
         /**
          * Replace a post
          * @description For admins and editors. Replaces the complete post. If `access`, `published` or `published_at` is left out, it stays as it is; any other
@@ -527,13 +468,13 @@ export interface paths {
          * Check whether a post exists
          * @description Costs no read, and is 200 even if the meter is used up. Opens no gift. Responses have no body.
          */
-        head: operations["probePost"];
+        head: operations["headPost"];
         /**
          * Change a post
          * @description For admins and editors. Changes the keys that the request has, and keeps the others. `null` clears `author`, `image` and the
          *     `published_at` of a draft, publishes a published post now, and has `excerpt` and `slug` made again.
          */
-        patch: operations["changePost"];
+        patch: operations["updatePost"];
         trace?: never;
     };
     "/blog/{id}/gifts": {
@@ -604,7 +545,7 @@ export interface paths {
          * Show a gift
          * @description A gift of the user that is neither revoked nor expired.
          */
-        get: operations["showGift"];
+        get: operations["getGift"];
         put?: never;
         post?: never;
         /**
@@ -629,7 +570,7 @@ export interface paths {
          * @description How many reads the user has left in this period, or without a session the anonymous reader, if the operator allows any. A
          *     reader without a cookie has as many as the network has left, up to the limit. Costs no read.
          */
-        get: operations["readMeter"];
+        get: operations["getMeter"];
         put?: never;
         post?: never;
         delete?: never;
@@ -679,13 +620,13 @@ export interface paths {
          * A user's meter
          * @description For admins.
          */
-        get: operations["readMeterOfUser"];
+        get: operations["getUserMeter"];
         /**
          * Set the reads that a user has used
          * @description For admins. Sets what is used of this period: a lower number gives extra reads, from 0, which restores all, to `READS_LIMIT`, which
          *     leaves none. If no period is running, one starts.
          */
-        put: operations["setMeterOfUser"];
+        put: operations["setUserMeter"];
         post?: never;
         delete?: never;
         options?: never;
@@ -704,11 +645,11 @@ export interface paths {
         put?: never;
         /**
          * Add a file for posts
-         * @description For admins and editors. The body is the file, or a form whose field `file` is. At most 20 MiB: images (PNG, JPEG, GIF, WebP,
+         * @description For admins and editors. The body is the file, of whatever content type, or a form (`multipart/form-data`) whose field `file` is. At most 20 MiB: images (PNG, JPEG, GIF, WebP,
          *     AVIF), audio (MP3, Ogg, WAV, FLAC, M4A), video (MP4, WebM, QuickTime) or PDF. The first bytes decide on the type, and not the
          *     name or the content type. The file is stored under the hash of its content. Only exists if `MEDIA_DIR` is set.
          */
-        post: operations["addMedia"];
+        post: operations["uploadMedia"];
         delete?: never;
         options?: never;
         head?: never;
@@ -733,7 +674,7 @@ export interface paths {
          * @description Free, and without a session. Answers ranges and conditional requests. Only exists if `MEDIA_DIR` is set; what is no image,
          *     audio, video or PDF by its first bytes does not exist.
          */
-        get: operations["readMedia"];
+        get: operations["getMedia"];
         put?: never;
         post?: never;
         delete?: never;
@@ -753,7 +694,7 @@ export interface paths {
          * Statistics by day
          * @description For admins and editors. Returns every day of the range in UTC, the earliest first. A range has at most 732 days. Reads of posts and of metered pages of other applications are counted together. The numbers stay when reads and accounts are deleted. A reader is counted once a day, in the group of the day's first read. A reader who signs in between two reads is counted in both groups.
          */
-        get: operations["readStatistics"];
+        get: operations["getStatistics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -773,7 +714,7 @@ export interface paths {
          * Statistics by post and page
          * @description For admins and editors. Lists the posts, and the pages of other applications, that were read or refused on a day of the range in UTC. Posts come first, each newest first. A range has at most 732 days. The numbers name nobody. A reader is counted once, among the reads that have not been deleted. A page is listed while tollgate keeps its path.
          */
-        get: operations["readPostStatistics"];
+        get: operations["listPostStatistics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -793,7 +734,7 @@ export interface paths {
          * The state of your subscription
          * @description Of several subscriptions, the one that lasts longest.
          */
-        get: operations["readSubscription"];
+        get: operations["getSubscription"];
         put?: never;
         post?: never;
         delete?: never;
@@ -821,14 +762,14 @@ export interface paths {
          * @description For admins. Until a time, or forever; it replaces one granted before. The response is the state of the user's
          *     subscription: of several, the one that lasts longest.
          */
-        put: operations["giveSubscription"];
+        put: operations["grantUserSubscription"];
         post?: never;
         /**
          * End a user's subscriptions
          * @description For admins. Ends all of the user's subscriptions here; one that Stripe charges for starts again with the next event from
          *     Stripe. Nothing is cancelled at Stripe. A user without a subscription stays unchanged.
          */
-        delete: operations["endSubscription"];
+        delete: operations["endUserSubscription"];
         options?: never;
         head?: never;
         patch?: never;
@@ -876,7 +817,7 @@ export interface paths {
          * @description For admins. `sessions` is the number of live sessions, `last_login_at` the last login that the audit still has, and
          *     `locked_until` when the last limit on guessing ends that keeps the user from signing in, perhaps only from one network.
          */
-        get: operations["readUser"];
+        get: operations["getUser"];
         put?: never;
         post?: never;
         /**
@@ -895,7 +836,7 @@ export interface paths {
          *     all sessions and API tokens of the user. The last active admin can neither be demoted nor disabled, also if two admins do it
          *     to each other at once.
          */
-        patch: operations["changeUser"];
+        patch: operations["updateUser"];
         trace?: never;
     };
     "/users/{id}/sessions": {
@@ -915,14 +856,14 @@ export interface paths {
          * List the sessions of a user
          * @description For admins. The live sessions, the last used first. `current` is true only for the session of this request.
          */
-        get: operations["listSessionsOfUser"];
+        get: operations["listUserSessions"];
         put?: never;
         post?: never;
         /**
          * End all sessions of a user
          * @description For admins. The user is signed out everywhere, and no browser is trusted any more. API tokens stay.
          */
-        delete: operations["endSessionsOfUser"];
+        delete: operations["endUserSessions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -946,14 +887,14 @@ export interface paths {
          * @description For admins. Those that have not expired, newest first, without the tokens themselves. An API token does not list those of its own
          *     owner: 403 `insufficient_scope`.
          */
-        get: operations["listTokensOfUser"];
+        get: operations["listUserTokens"];
         put?: never;
         post?: never;
         /**
          * Delete all of a user's API tokens
          * @description For admins. Needs a fresh session, unless an API token is used.
          */
-        delete: operations["deleteTokensOfUser"];
+        delete: operations["deleteUserTokens"];
         options?: never;
         head?: never;
         patch?: never;
@@ -984,7 +925,7 @@ export interface paths {
          * Delete one of a user's API tokens
          * @description For admins. Needs a fresh session, unless an API token is used.
          */
-        delete: operations["deleteTokenOfUser"];
+        delete: operations["deleteUserToken"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1034,7 +975,7 @@ export interface paths {
          * Events of a user's account
          * @description For admins. Newest first. In pages; `Link` leads to the next one.
          */
-        get: operations["listEventsOfUser"];
+        get: operations["listUserAuditEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1091,7 +1032,7 @@ export interface paths {
          * @description For admins, if a user has lost them. Removes the authenticator app, all passkeys and the recovery codes. Needs a fresh session,
          *     unless an API token is used. The user is told by e-mail.
          */
-        delete: operations["removeSecondFactorsOfUser"];
+        delete: operations["removeUserSecondFactors"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1139,7 +1080,7 @@ export interface paths {
          *
          *     In pages; `Link` leads to the next one.
          */
-        get: operations["listAllEvents"];
+        get: operations["listAuditEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1287,7 +1228,7 @@ export interface paths {
          *     set no secret, the answer is 404. If possible, requests are refused by their headers before the body is read. At most 64
          *     bodies are received at once. If another one arrives, the network with the most gives up its newest body, which is 503.
          */
-        post: operations["takeEvent"];
+        post: operations["receiveStripeEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1355,17 +1296,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The account page
-         * @description The subscription, details, devices, gifts and data of the user.
-         */
-        get: operations["showAccount"];
+        get?: never;
         put?: never;
-        /**
-         * Submit a form of this page
-         * @description Does what the operations below `/account`, `/sessions` and `/gifts` do, and shows the outcome.
-         */
-        post: operations["submitAccount"];
+        post?: never;
         /**
          * Delete the account
          * @description Deletes the user, all sessions and everything else that belongs to the account. Always needs the password or a code; a fresh session suffices if the account has no password.
@@ -1379,7 +1312,7 @@ export interface paths {
          *     The rules for names and addresses are those of registration. A request that changes nothing is answered 200 and not
          *     recorded. See Guessing for how often an account can be changed.
          */
-        patch: operations["changeAccount"];
+        patch: operations["updateAccount"];
         trace?: never;
     };
     "/account/password": {
@@ -1470,7 +1403,7 @@ export interface paths {
          *     was not confirmed. `POST /account/totp/confirm` makes it a second factor within an hour. Needs a fresh session, or
          *     `current_password`.
          */
-        post: operations["startTotp"];
+        post: operations["startTotpEnrolment"];
         /**
          * Remove the authenticator app
          * @description The recovery codes go too, and all trusted browsers are forgotten. Needs a fresh session, or `current_password`.
@@ -1495,7 +1428,7 @@ export interface paths {
          * @description From then on, logins need a code. Returns ten recovery codes, each of which works once instead of a code. Sessions that
          *     are open continue.
          */
-        post: operations["confirmTotp"];
+        post: operations["confirmTotpEnrolment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1542,7 +1475,7 @@ export interface paths {
          * @description What `navigator.credentials.create` needs. The challenge works once, within 5 minutes. Needs a fresh session, or
          *     `current_password`.
          */
-        post: operations["startPasskey"];
+        post: operations["startPasskeyRegistration"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1609,7 +1542,7 @@ export interface paths {
                  * @description The name of a provider, or the id of a linked account
                  * @example google
                  */
-                identity: components["parameters"]["Identity"];
+                identity: components["parameters"]["IdentityOrProvider"];
             };
             cookie?: never;
         };
@@ -1772,53 +1705,9 @@ export interface paths {
          * Events of the account
          * @description The last 100 events, newest first.
          */
-        get: operations["listEvents"];
+        get: operations["listAccountAuditEvents"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The start page
-         * @description The list of posts. Needs no session if excerpts are public (`EXCERPTS`). Costs no read.
-         */
-        get: operations["showStart"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/second-factor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The page about the user's second factor
-         * @description Enrols and removes the authenticator app, and creates recovery codes.
-         */
-        get: operations["showOwnFactors"];
-        put?: never;
-        /**
-         * Submit a form of this page
-         * @description Does what the operations below `/account` do, and shows the outcome.
-         */
-        post: operations["submitOwnFactors"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1832,193 +1721,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The page about the user's API tokens
-         * @description Lists, creates and deletes them.
-         */
-        get: operations["showOwnTokens"];
+        get?: never;
         put?: never;
-        /**
-         * Submit a form of this page
-         * @description Does what the operations below `/account/tokens` do, and shows the outcome.
-         */
-        post: operations["submitOwnTokens"];
+        post?: never;
         /**
          * Delete the API tokens of everybody
          * @description For admins, with `?all=1`. Deletes every API token of everybody, also that of this request. Needs a fresh session, unless an API
          *     token is used.
          */
         delete: operations["deleteAllTokens"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/demo-checkout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The demo checkout
-         * @description Stands in for Stripe's page on a developer's own machine (`DEMO_CHECKOUT`); nothing is paid. Not found if a payment link is
-         *     configured or others may reach the server. Served with a single-page app, too.
-         */
-        get: operations["showDemoCheckout"];
-        put?: never;
-        /**
-         * Subscribe without paying
-         * @description Processes the events that Stripe would send after a payment, signed as Stripe signs them, as `POST /webhooks/stripe` does,
-         *     and redirects to `next`. The subscription lasts for 30 days.
-         */
-        post: operations["submitDemoCheckout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sign-in-email": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The page to sign in by e-mail
-         * @description Asks for the address, if `SIGN_IN_EMAIL` is on.
-         */
-        get: operations["showEmailSignIn"];
-        put?: never;
-        /**
-         * Ask for a message, or enter its code
-         * @description Sends the message and asks for its code, or signs in with the code and goes on to `next`.
-         */
-        post: operations["submitEmailSignIn"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sign-in-link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The page that the link to sign in leads to
-         * @description Shows a button, and uses up nothing.
-         */
-        get: operations["showSignInLink"];
-        put?: never;
-        /**
-         * Sign in with the link
-         * @description Signs in and goes on to `next`, or shows the page again.
-         */
-        post: operations["submitSignInLink"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/forgot-password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The page for a forgotten password
-         * @description Uses up no token. Only if e-mail is on.
-         */
-        get: operations["showForgotPassword"];
-        put?: never;
-        /**
-         * Submit the form of this page
-         * @description Does what `POST /password/forgot` does, for the form of this page. The page says the same for any address.
-         */
-        post: operations["submitForgotPassword"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/reset-password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The page that the link in a message about a forgotten password leads to
-         * @description Uses up no token. Only if e-mail is on.
-         */
-        get: operations["showResetPassword"];
-        put?: never;
-        /**
-         * Submit the form of this page
-         * @description Does what `POST /password/reset` does, for the form of this page, and redirects to the login page.
-         */
-        post: operations["submitResetPassword"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/verify-email": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The page that the link in a verification message leads to
-         * @description Uses up no token. Only if e-mail is on.
-         */
-        get: operations["showVerifyEmail"];
-        put?: never;
-        /**
-         * Submit the form of this page
-         * @description Does what `POST /email/verify` does, for the form of this page, and redirects to the login page.
-         */
-        post: operations["submitVerifyEmail"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/secure-account": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The page that the link in a notice leads to
-         * @description Uses up no token. Only if e-mail is on.
-         */
-        get: operations["showSecureAccount"];
-        put?: never;
-        /**
-         * Submit the form of this page
-         * @description Does what `POST /account/secure` does, for the form of this page, and redirects to the login page.
-         */
-        post: operations["submitSecureAccount"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2035,7 +1746,7 @@ export interface paths {
          * Check whether the process is alive
          * @description Does not use the database.
          */
-        get: operations["healthz"];
+        get: operations["getHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2055,87 +1766,7 @@ export interface paths {
          * Check whether requests can be served
          * @description Checks that the database answers and that its schema is compatible with this version. After SIGTERM it is 503 at once, while everything else is still answered for `SHUTDOWN_DELAY`.
          */
-        get: operations["readyz"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/feed.xml": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The newest posts as an Atom feed
-         * @description Titles and excerpts. Exists if excerpts are public (`EXCERPTS`).
-         */
-        get: operations["showFeed"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sitemap.xml": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The addresses of all posts
-         * @description For search engines. Exists if excerpts are public (`EXCERPTS`).
-         */
-        get: operations["showSitemap"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/robots.txt": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What crawlers may load
-         * @description Pages of posts, if excerpts are public (`EXCERPTS`); otherwise nothing.
-         */
-        get: operations["showRobots"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/_site/{file}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The publisher's logo or style sheet
-         * @description Serves the files of `SITE_LOGO` and `SITE_STYLE`. An SVG runs no scripts.
-         */
-        get: operations["siteFile"];
+        get: operations["getReadiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2155,7 +1786,7 @@ export interface paths {
          * This document
          * @description This document in its original form.
          */
-        get: operations["openapiYaml"];
+        get: operations["getOpenapiYaml"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2175,73 +1806,7 @@ export interface paths {
          * This document in JSON
          * @description The same document as `/openapi.yaml`, for tools that only read JSON.
          */
-        get: operations["openapiJson"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/docs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Redirect to the page of this document
-         * @description Redirects to `/docs/`, because the page refers to its files by relative paths.
-         */
-        get: operations["docs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/docs/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * This document as an interactive page
-         * @description Each operation can be tried on it. It loads nothing from other servers.
-         */
-        get: operations["docsPage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/docs/{file}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The name of a file. Other names are 404.
-                 * @example swagger-ui.css
-                 */
-                file: components["parameters"]["DocsFile"];
-            };
-            cookie?: never;
-        };
-        /**
-         * A file of this page
-         * @description Scripts, styles and images, all built into the server.
-         */
-        get: operations["docsFile"];
+        get: operations["getOpenapiJson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2259,7 +1824,11 @@ export interface components {
          * @description RFC 3339, UTC, milliseconds
          */
         Time: string;
-        OptionalTime: components["schemas"]["Time"] | null;
+        /**
+         * Format: date-time
+         * @description RFC 3339, UTC, milliseconds, or null
+         */
+        OptionalTime: string | null;
         /**
          * Format: date
          * @description In UTC
@@ -2276,30 +1845,34 @@ export interface components {
          *     the operator, 8 by default.
          */
         NewPassword: string;
-        Empty: Record<string, never>;
+        EmptyObject: Record<string, never>;
         /** @description From the link in a message */
-        Token: string;
-        Verification: {
-            token: components["schemas"]["Token"];
+        MailedToken: string;
+        EmailVerification: {
+            token: components["schemas"]["MailedToken"];
         };
-        Forgotten: {
+        PasswordResetRequest: {
             /** Format: idn-email */
             email: string;
         };
-        Reset: {
-            token: components["schemas"]["Token"];
+        PasswordReset: {
+            token: components["schemas"]["MailedToken"];
             new_password: components["schemas"]["NewPassword"];
         };
         /** @description Six digits, or a recovery code; spaces do not matter */
-        Code: string;
+        SecondFactorCode: string;
         /** @enum {string} */
-        FactorMethod: "totp" | "passkey" | "recovery_code";
+        SecondFactorMethod: "totp" | "passkey" | "recovery_code";
         /** @enum {string} */
         CodeMethod: "totp" | "recovery_code";
-        SecondStep: {
-            method: components["schemas"]["FactorMethod"];
-            code?: components["schemas"]["Code"];
-            credential?: components["schemas"]["PasskeyAssertion"];
+        SecondStep: components["schemas"]["SecondStepByCode"] | components["schemas"]["SecondStepByPasskey"];
+        SecondStepByCode: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            method: "totp" | "recovery_code";
+            code: components["schemas"]["SecondFactorCode"];
             /**
              * @description For 30 days, logins of this browser need no second factor; has no effect on an app
              * @default false
@@ -2308,45 +1881,32 @@ export interface components {
             transport?: components["schemas"]["Transport"];
             /** @description Required if the transport is `bearer`; from the error `second_factor_required` */
             login_token?: components["schemas"]["LoginToken"];
-        } & ({
-            method?: components["schemas"]["CodeMethod"];
-        } | {
-            /** @constant */
-            method?: "passkey";
-        });
-        SecondStepForm: {
-            method: components["schemas"]["CodeMethod"];
-            code: components["schemas"]["Code"];
+        };
+        SecondStepByPasskey: {
             /**
-             * @description A ticked checkbox; an unticked one is not sent
-             * @enum {unknown}
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            trust_browser?: "on" | "";
-            next?: components["schemas"]["Next"];
+            method: "passkey";
+            credential: components["schemas"]["PasskeyAssertion"];
+            /**
+             * @description For 30 days, logins of this browser need no second factor; has no effect on an app
+             * @default false
+             */
+            trust_browser?: boolean | null;
+            transport?: components["schemas"]["Transport"];
+            /** @description Required if the transport is `bearer`; from the error `second_factor_required` */
+            login_token?: components["schemas"]["LoginToken"];
         };
         TotpCode: {
-            code: components["schemas"]["Code"];
+            code: components["schemas"]["SecondFactorCode"];
         };
-        OptionalCurrentPassword: {
+        Confirmation: {
             /** Format: password */
             current_password?: string | null;
             confirmation_code?: components["schemas"]["ConfirmationCode"];
         };
-        OwnFactorsForm: {
-            /**
-             * @description What the button says
-             * @enum {string}
-             */
-            action: "start" | "confirm" | "codes" | "remove";
-            code?: components["schemas"]["Code"];
-            /** Format: password */
-            current_password?: string;
-        };
-        DemoCheckoutForm: {
-            /** @description Where the form goes on to: a path of this site or a page of an origin that may call; anything else is `/` */
-            next: string;
-        };
-        Enrolment: {
+        TotpEnrolment: {
             /** @description The seed in base 32, for typing it into an app */
             secret: string;
             /** @description The seed with its name and parameters, as in the QR code */
@@ -2385,7 +1945,7 @@ export interface components {
             stay_signed_in?: boolean | null;
             transport?: components["schemas"]["Transport"];
         };
-        NewPasskey: {
+        PasskeyRegistration: {
             credential: components["schemas"]["PasskeyAttestation"];
             name?: string | null;
             /** Format: password */
@@ -2399,7 +1959,7 @@ export interface components {
             id: number;
             name: string;
             created_at: components["schemas"]["Time"];
-            last_used_at: components["schemas"]["Time"] | null;
+            last_used_at: components["schemas"]["OptionalTime"];
             /** @description Whether the authenticator has copied it to other devices */
             backed_up: boolean;
         };
@@ -2412,7 +1972,7 @@ export interface components {
             /** @description The address that the provider named when it was linked */
             email: string | null;
             created_at: components["schemas"]["Time"];
-            last_used_at: components["schemas"]["Time"] | null;
+            last_used_at: components["schemas"]["OptionalTime"];
         };
         IdentityLink: {
             /** @description Where the browser goes afterwards, as for `GET /login/oidc/{name}`; by default `/account` */
@@ -2420,6 +1980,13 @@ export interface components {
             /** Format: password */
             current_password?: string | null;
             confirmation_code?: components["schemas"]["ConfirmationCode"];
+        };
+        IdentityLinkStarted: {
+            /**
+             * Format: uri
+             * @description An address at the provider
+             */
+            url: string;
         };
         /** @description For `PublicKeyCredential.parseCreationOptionsFromJSON` */
         PasskeyCreationOptions: {
@@ -2495,13 +2062,6 @@ export interface components {
              */
             email?: string | null;
         };
-        RegistrationForm: {
-            username: components["schemas"]["Username"];
-            password: components["schemas"]["NewPassword"];
-            /** @description Belongs to the account that verifies it; an empty field counts as absent */
-            email?: string | unknown | "";
-            next?: components["schemas"]["Next"];
-        };
         EmailRequest: {
             /** Format: idn-email */
             email: string;
@@ -2526,19 +2086,6 @@ export interface components {
             /** @description For the code, if no cookie was wanted */
             request_token?: string | null;
         } | unknown | unknown;
-        EmailSignInForm: {
-            /** Format: idn-email */
-            email: string;
-            /** @description 8 digits */
-            code?: string;
-            /** @enum {unknown} */
-            stay_signed_in?: "on" | "";
-            next?: components["schemas"]["Next"];
-        };
-        SignInLinkForm: {
-            token: string;
-            next?: components["schemas"]["Next"];
-        };
         LoginMethods: {
             /** @description By `POST /login` */
             password: boolean;
@@ -2547,14 +2094,15 @@ export interface components {
             /** @description By a link or code in a message */
             email: boolean;
             /** @description Providers of OpenID Connect */
-            oidc: {
-                /** @description The name in the settings */
-                name: string;
-                /** @description The text of the button */
-                label: string;
-                /** @description Where the button leads */
-                url: string;
-            }[];
+            oidc: components["schemas"]["LoginProvider"][];
+        };
+        LoginProvider: {
+            /** @description The name in the settings */
+            name: string;
+            /** @description The text of the button */
+            label: string;
+            /** @description Where the button leads */
+            url: string;
         };
         Login: {
             /** @description Or a verified e-mail address */
@@ -2578,26 +2126,12 @@ export interface components {
         SessionToken: string;
         /** @description Identifies the login that waits for its second factor, for an app, which has no cookie */
         LoginToken: string | null;
-        LoginForm: {
-            /** @description Or a verified e-mail address */
-            username: string;
-            /** Format: password */
-            password: string;
-            /**
-             * @description A ticked checkbox; an unticked one is not sent
-             * @enum {unknown}
-             */
-            stay_signed_in?: "on" | "";
-            next?: components["schemas"]["Next"];
-        };
-        /** @description Where a page's form goes on to, a path of this site; anything else is `/` */
-        Next: string;
-        OptionalPassword: {
+        OptionalPasswordConfirmation: {
             /** Format: password */
             password?: string | null;
             confirmation_code?: components["schemas"]["ConfirmationCode"];
         };
-        Password: {
+        PasswordConfirmation: {
             /**
              * Format: password
              * @description Required if the account has one and no code is sent
@@ -2618,14 +2152,14 @@ export interface components {
             current_password?: string | null;
             confirmation_code?: components["schemas"]["ConfirmationCode"];
         };
-        UsedReads: {
+        MeterChange: {
             /** @description At most `READS_LIMIT` */
             used: number;
         };
-        Assignment: {
+        PaymentAssignment: {
             user_id: components["schemas"]["Id"];
         };
-        Message: {
+        OutboxMessage: {
             id: components["schemas"]["Id"];
             /** @description Such as `verify` */
             kind: string;
@@ -2679,6 +2213,9 @@ export interface components {
              */
             delete_tokens?: boolean | null;
         };
+        ReplacedSessionToken: {
+            session_token: components["schemas"]["SessionToken"];
+        };
         /**
          * @description What a request may say about a post. Texts must not contain NUL. The keys that only responses have are accepted and ignored,
          *     so that a post can be sent back.
@@ -2698,7 +2235,7 @@ export interface components {
             /** @description Whether readers can see it once its time has come; true for a new post */
             published?: boolean | null;
             /** @description Who may read it; `metered` for a new post */
-            access?: components["schemas"]["Access"] | null;
+            access?: components["schemas"]["PostAccess"] | null;
             /** @description The name of who wrote it; not blank */
             author?: string | null;
             /** @description The address of a picture (`https` or `http`), or its path on this site; without white space, at most 2048 bytes */
@@ -2721,6 +2258,10 @@ export interface components {
             data: string;
         } & WithRequired<components["schemas"]["PostFields"], "title" | "data">;
         PostChange: components["schemas"]["PostFields"];
+        StoredMedia: {
+            /** @description The path on this site, for the Markdown or the `image` of a post */
+            url: string;
+        };
         GiftRequest: {
             /**
              * @description How many readers may open it
@@ -2728,7 +2269,7 @@ export interface components {
              */
             opens?: number | null;
             /** @description In the future */
-            expires_at?: components["schemas"]["Time"] | null;
+            expires_at?: components["schemas"]["OptionalTime"];
         };
         GiftFields: {
             id: components["schemas"]["Id"];
@@ -2739,16 +2280,16 @@ export interface components {
             opened: number;
             created_at: components["schemas"]["Time"];
             /** @description Null if it does not expire */
-            expires_at: components["schemas"]["Time"] | null;
+            expires_at: components["schemas"]["OptionalTime"];
         };
-        OwnGift: {
+        Gift: {
             /**
              * Format: uri
              * @description The link, at `APP_URL`. Null if the `SECRET_KEY` that it was made with is no longer configured
              */
             url: string | null;
         } & components["schemas"]["GiftFields"];
-        Grant: {
+        SubscriptionGrant: {
             /**
              * Format: date-time
              * @description The end of the subscription; RFC 3339 with any offset, from 1970 to 9998. By default it never ends.
@@ -2791,7 +2332,7 @@ export interface components {
             second_factors: ("totp" | "passkey")[];
             role: components["schemas"]["Role"];
             created_at: components["schemas"]["Time"];
-            updated_at: components["schemas"]["Time"] | null;
+            updated_at: components["schemas"]["OptionalTime"];
         };
         /** @enum {string} */
         Role: "user" | "editor" | "admin";
@@ -2831,12 +2372,12 @@ export interface components {
              */
             id: number;
             name: components["schemas"]["ApiTokenName"];
-            scopes: components["schemas"]["Scopes"];
+            scopes: components["schemas"]["ApiTokenScopes"];
             created_at: components["schemas"]["Time"];
             /** @description Null if it does not expire */
-            expires_at: components["schemas"]["Time"] | null;
+            expires_at: components["schemas"]["OptionalTime"];
             /** @description To within a minute; null if it was never used */
-            last_used_at: components["schemas"]["Time"] | null;
+            last_used_at: components["schemas"]["OptionalTime"];
         };
         ApiToken: components["schemas"]["ApiTokenFields"];
         CreatedApiToken: {
@@ -2849,61 +2390,33 @@ export interface components {
          * @description `read`: posts and the meter. `account`: the account as well, except for its credentials and sessions. `admin`: what only
          *     admins or editors may do, for as long as the user is one. Each includes `read`.
          */
-        Scopes: ("read" | "account" | "admin")[];
+        ApiTokenScopes: ("read" | "account" | "admin")[];
         ApiTokenRequest: {
             name: components["schemas"]["ApiTokenName"];
-            scopes: components["schemas"]["Scopes"];
+            scopes: components["schemas"]["ApiTokenScopes"];
             /** @description In the future */
-            expires_at?: components["schemas"]["Time"] | null;
+            expires_at?: components["schemas"]["OptionalTime"];
             /** Format: password */
             current_password?: string | null;
             confirmation_code?: components["schemas"]["ConfirmationCode"];
         };
-        /** @description What to do, and the fields of the operation of the API that does it */
-        AccountForm: {
-            /** @enum {string} */
-            action: "username" | "email" | "verify" | "password" | "end-session" | "end-other-sessions" | "revoke-gift" | "link-identity" | "unlink-identity" | "delete";
-            /** @description Of a session or a gift */
-            id?: string;
-            username?: string;
-            email?: string;
-            /** Format: password */
-            current_password?: string;
-            /** Format: password */
-            new_password?: string;
-            /**
-             * Format: password
-             * @description To delete the account
-             */
-            password?: string;
-        };
-        /** @description The fields of a token to create, or the `id` of one to delete */
-        OwnTokensForm: {
-            name?: components["schemas"]["ApiTokenName"];
-            /** @description Separated by spaces */
-            scopes?: string;
-            /** @description A time or a day */
-            expires_at?: string;
-            /** Format: password */
-            current_password?: string;
-            delete?: string;
-        };
-        UserWithToken: {
+        UserWithApiToken: {
             token: components["schemas"]["ApiToken"];
         } & components["schemas"]["UserFields"];
         UserWithSession: {
             session: components["schemas"]["Session"];
             session_token?: components["schemas"]["SessionToken"];
         } & components["schemas"]["UserFields"];
+        SignedInUser: components["schemas"]["UserWithSession"] | components["schemas"]["UserWithApiToken"];
         /** @description An IPv4 or IPv6 address; null if unknown */
-        Ip: ((string | unknown | unknown) | null) | unknown | unknown;
+        IpAddress: ((string | unknown | unknown) | null) | unknown | unknown;
         /** @description The client's user agent, cut to 512 characters; null if absent */
         UserAgent: string | null;
         /** @description What is stored of every session. Open, so that others can extend it. */
         SessionFields: {
             /** @description Not the token; grants nothing */
             id: components["schemas"]["Id"];
-            ip: components["schemas"]["Ip"];
+            ip: components["schemas"]["IpAddress"];
             user_agent: components["schemas"]["UserAgent"];
             created_at: components["schemas"]["Time"];
             /** @description Updated at most once a minute, or ten times per idle time if that is shorter than ten minutes */
@@ -2914,7 +2427,7 @@ export interface components {
             expires_at: components["schemas"]["Time"];
             stay_signed_in: boolean;
         };
-        OwnSession: {
+        ListedSession: {
             /** @description Whether it is the session of this request */
             current: boolean;
             /** @description For people, from the user agent; `Unknown device` if it is not recognized */
@@ -2932,10 +2445,10 @@ export interface components {
              *     one, or a session that seemed to be stolen was ended.
              */
             event: components["schemas"]["AuditEventType"];
-            ip: components["schemas"]["Ip"];
+            ip: components["schemas"]["IpAddress"];
             user_agent: components["schemas"]["UserAgent"];
         };
-        Event: {
+        UserAuditEvent: {
             /** @description Of the event, for `before` */
             id: components["schemas"]["Id"];
             at: components["schemas"]["Time"];
@@ -2948,46 +2461,35 @@ export interface components {
             by_id: components["schemas"]["Id"] | null;
             /** @description The name of that admin at the time, or the user of the operating system */
             by: string | null;
-            ip: components["schemas"]["Ip"];
+            ip: components["schemas"]["IpAddress"];
             user_agent: components["schemas"]["UserAgent"];
         };
-        UserEvent: {
+        AccountAuditEvent: {
             /** @description Of the event, for `before` */
             id: components["schemas"]["Id"];
             at: components["schemas"]["Time"];
             event: components["schemas"]["AuditEventType"];
-            ip: components["schemas"]["Ip"];
+            ip: components["schemas"]["IpAddress"];
             user_agent: components["schemas"]["UserAgent"];
         };
         /** @enum {string} */
         AuditEventType: "registered" | "signed_in" | "failed" | "signed_out" | "revoked" | "password_changed" | "password_reset" | "account_changed" | "email_verified" | "disabled" | "deleted" | "throttled" | "second_factor_added" | "second_factor_removed" | "second_factor_failed" | "recovery_code_used" | "recovery_codes_replaced" | "trusted_browsers_removed" | "api_token_created" | "api_token_deleted" | "identity_added" | "identity_removed";
-        Export: {
+        AccountExport: {
             user: {
                 /** @description Whether the user may sign in */
                 is_active: boolean;
                 /** @description The first use on the last day (UTC) on which the account was used; null if unknown */
-                last_seen_at: components["schemas"]["Time"] | null;
+                last_seen_at: components["schemas"]["OptionalTime"];
             } & components["schemas"]["UserFields"];
             passkeys: components["schemas"]["Passkey"][];
             /** @description The accounts of providers that the user signs in with */
-            identities: {
-                id: number;
-                issuer: string;
-                /** @description The user's id at the issuer */
-                subject: string;
-                email: string | null;
-                created_at: components["schemas"]["Time"];
-                last_used_at: components["schemas"]["Time"] | null;
-            }[];
+            identities: components["schemas"]["ExportedIdentity"][];
             /** @description The last opened first */
             sessions: components["schemas"]["SessionFields"][];
             /** @description The gifts that the user has given, newest first, including revoked and expired ones that are still stored */
             gifts: components["schemas"]["GiftFields"][];
             /** @description The gifts that the user has opened, newest gift first */
-            gifts_opened: {
-                post_id: components["schemas"]["Id"];
-                opened_at: components["schemas"]["Time"];
-            }[];
+            gifts_opened: components["schemas"]["OpenedGift"][];
             api_tokens: components["schemas"]["ApiToken"][];
             /** @description Null before the first read */
             meter: {
@@ -2997,53 +2499,68 @@ export interface components {
             /** @description The latest first */
             reads: components["schemas"]["ReadFields"][];
             /** @description How often the user was asked to pay, by day; the latest first */
-            refusals: {
-                /** @description The beginning of the day in UTC */
-                day: components["schemas"]["Time"];
-                count: number;
-            }[];
-            subscriptions: components["schemas"]["StoredSubscription"][];
+            refusals: components["schemas"]["RefusedReads"][];
+            subscriptions: components["schemas"]["SubscriptionRecord"][];
             /** @description Stripe's ids of the user */
             customers: string[];
             /** @description The wrong passwords that are counted */
-            failed_attempts: {
-                at: components["schemas"]["Time"];
-                /** @description An IPv4 address or an IPv6 /64 */
-                network: string;
-            }[];
+            failed_attempts: components["schemas"]["FailedAttempt"][];
             audit: components["schemas"]["AuditEvent"][];
+        };
+        RefusedReads: {
+            /** @description The beginning of the day in UTC */
+            day: components["schemas"]["Time"];
+            count: number;
+        };
+        ExportedIdentity: {
+            id: number;
+            issuer: string;
+            /** @description The user's id at the issuer */
+            subject: string;
+            email: string | null;
+            created_at: components["schemas"]["Time"];
+            last_used_at: components["schemas"]["OptionalTime"];
+        };
+        OpenedGift: {
+            post_id: components["schemas"]["Id"];
+            opened_at: components["schemas"]["Time"];
+        };
+        FailedAttempt: {
+            at: components["schemas"]["Time"];
+            /** @description An IPv4 address or an IPv6 /64 */
+            network: string;
         };
         /**
          * @description The title as part of an address. Not necessarily unique. Empty only if no letter or digit of the title can be written in
          *     ASCII.
          */
-        Slug: string;
+        PostSlug: string;
         /**
          * @description Who may read a post. `metered` costs a read, `free` costs nothing and needs no session, and `subscribers` is for
          *     subscribers, admins and editors.
-         * @enum {unknown}
+         * @enum {string}
          */
-        Access: "metered" | "free" | "subscribers";
+        PostAccess: "metered" | "free" | "subscribers";
         /** @description The name of who wrote the post, if it has one */
-        Author: string | null;
+        PostAuthor: string | null;
         /** @description The address of a picture, or its path on this site, if the post has one */
-        Image: string | null;
+        PostImage: string | null;
         /**
          * @description From when readers see the post; in the future if it is scheduled. Null for a draft that has no such time. Lists are sorted
          *     by this, or for such drafts, by when they were added.
          */
-        PublishedAt: components["schemas"]["Time"] | null;
+        PublishedAt: components["schemas"]["OptionalTime"];
         PostSummary: {
             id: components["schemas"]["Id"];
             title: string;
             excerpt: string;
-            slug: components["schemas"]["Slug"];
-            access: components["schemas"]["Access"];
-            author: components["schemas"]["Author"];
-            image: components["schemas"]["Image"];
+            slug: components["schemas"]["PostSlug"];
+            access: components["schemas"]["PostAccess"];
+            author: components["schemas"]["PostAuthor"];
+            image: components["schemas"]["PostImage"];
             published_at: components["schemas"]["PublishedAt"];
             /** @description Null if it was never edited */
-            updated_at: components["schemas"]["Time"] | null;
+            updated_at: components["schemas"]["OptionalTime"];
             /** @description Present for admins and editors only, and then always */
             published?: boolean;
         };
@@ -3053,16 +2570,16 @@ export interface components {
             /** @description The complete text, in Markdown */
             data: string;
             excerpt: string;
-            slug: components["schemas"]["Slug"];
-            access: components["schemas"]["Access"];
+            slug: components["schemas"]["PostSlug"];
+            access: components["schemas"]["PostAccess"];
             /** @description False for a draft */
             published: boolean;
-            author: components["schemas"]["Author"];
-            image: components["schemas"]["Image"];
+            author: components["schemas"]["PostAuthor"];
+            image: components["schemas"]["PostImage"];
             published_at: components["schemas"]["PublishedAt"];
             created_at: components["schemas"]["Time"];
             /** @description Null if it was never edited */
-            updated_at: components["schemas"]["Time"] | null;
+            updated_at: components["schemas"]["OptionalTime"];
         };
         /**
          * Format: uri
@@ -3070,12 +2587,13 @@ export interface components {
          */
         CheckoutUrl: string;
         /** @description The payment links for this user, in the order in which they are to be offered; absent if there are none */
-        Checkout: {
+        CheckoutLinks: components["schemas"]["CheckoutLink"][];
+        CheckoutLink: {
             /** @description What is bought, with its price; null if the operator gave no label */
             label: string | null;
             /** Format: uri */
             url: string;
-        }[];
+        };
         /** @description The keys of every meter. Open, so that others can extend it. */
         MeterFields: {
             /** @description Higher than `READS_LIMIT` while there are extra reads beyond it */
@@ -3083,12 +2601,12 @@ export interface components {
             used: number;
             remaining: number;
             /** @description When the period ends; null before the first read */
-            resets_at: components["schemas"]["Time"] | null;
+            resets_at: components["schemas"]["OptionalTime"];
             /** @description A subscriber's reads are not metered */
             subscribed: boolean;
         };
         Meter: components["schemas"]["MeterFields"];
-        OwnMeter: {
+        ReaderMeter: {
             checkout_url?: components["schemas"]["CheckoutUrl"];
             /**
              * @description Only without a session
@@ -3106,13 +2624,13 @@ export interface components {
             /** @description Whether it cost a read */
             metered: boolean;
         };
-        OwnRead: {
+        ListedRead: {
             /** @description Of the read, for `before` */
             id: components["schemas"]["Id"];
             /** @description Null if the post was deleted, or is a draft again */
             title: string | null;
         } & components["schemas"]["ReadFields"];
-        DayOfStatistics: {
+        DailyStatistics: {
             day: components["schemas"]["Day"];
             /** @description Reads on record */
             reads: number;
@@ -3182,7 +2700,7 @@ export interface components {
         /** @enum {string} */
         SubscriptionStatus: "none" | "active" | "past_due" | "ended";
         /** @description What is known of a subscription, the latest of each kind */
-        StoredSubscription: {
+        SubscriptionRecord: {
             /** @description Stripe's, or `by-hand-<user id>` */
             id: string;
             /** @description Null if Stripe has only named the customer */
@@ -3208,7 +2726,7 @@ export interface components {
             /** @description The first payment */
             started_at: components["schemas"]["OptionalTime"];
         };
-        Received: {
+        EventReceived: {
             /** @constant */
             received: true;
         };
@@ -3216,8 +2734,6 @@ export interface components {
             /** @constant */
             status: "ok";
         };
-        /** @description A page of the server's own; with the status of an error, the form again, or what is wrong */
-        Page: string;
         OpenApiDocument: {
             /** @constant */
             openapi: "3.1.0";
@@ -3238,20 +2754,9 @@ export interface components {
         };
         /**
          * @description For programs; never changes
-         * @enum {unknown}
+         * @enum {string}
          */
         ErrorCode: "account_disabled" | "already_assigned" | "already_enrolled" | "already_verified" | "bad_signature" | "blog_not_found" | "cannot_login" | "cross_origin" | "email_not_verified" | "email_taken" | "forbidden" | "fresh_login_required" | "gift_limit_reached" | "incorrect_code" | "incorrect_password" | "insufficient_scope" | "internal" | "invalid_credential" | "invalid_fields" | "invalid_json" | "invalid_path" | "invalid_token" | "last_admin" | "last_credential" | "login_expired" | "login_required" | "method_not_allowed" | "no_email" | "not_a_read" | "not_found" | "not_logged_in" | "overloaded" | "payment_required" | "provider_unavailable" | "registration_closed" | "request_timeout" | "resource_missing" | "second_factor_required" | "second_factor_required_by_policy" | "subscription_required" | "too_large" | "too_many_passkeys" | "too_many_requests" | "too_many_tokens" | "unavailable" | "unsupported_media_type" | "untrusted_proxy" | "user_not_found" | "username_taken";
-        /** @description The additional keys of RFC 9457 with `CONTRACT=modern` */
-        Problem: {
-            /** Format: uri-reference */
-            type: string;
-            /** @description Of the kind of error */
-            title: string;
-            /** @description The status of the response */
-            status: number;
-            /** @description Of this error */
-            detail: string;
-        };
         /** @description What is wrong, by the name of the field */
         FieldErrors: {
             [key: string]: components["schemas"]["FieldError"];
@@ -3270,21 +2775,33 @@ export interface components {
             /** @description Of the post */
             excerpt: string;
             checkout_url?: components["schemas"]["CheckoutUrl"];
-            checkout?: components["schemas"]["Checkout"];
-        } & components["schemas"]["ErrorBody"];
+            checkout?: components["schemas"]["CheckoutLinks"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "subscription_required";
+        });
         /** @description A page that the visitor may not see */
         PageRefused: {
-            /** @enum {unknown} */
+            /** @enum {string} */
             code?: "email_not_verified" | "forbidden" | "invalid_path" | "not_a_read" | "payment_required" | "resource_missing" | "second_factor_required_by_policy" | "subscription_required" | "untrusted_proxy";
             /** @description With `payment_required` */
             limit?: number;
             /** @description With `payment_required` */
             used?: number;
             /** @description With `payment_required`, when reading is possible again; null if the operator allows no reads */
-            resets_at?: components["schemas"]["Time"] | null;
+            resets_at?: components["schemas"]["OptionalTime"];
             checkout_url?: components["schemas"]["CheckoutUrl"];
-            checkout?: components["schemas"]["Checkout"];
-        } & components["schemas"]["ErrorBody"];
+            checkout?: components["schemas"]["CheckoutLinks"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "email_not_verified" | "forbidden" | "invalid_path" | "not_a_read" | "payment_required" | "resource_missing" | "second_factor_required_by_policy" | "subscription_required" | "untrusted_proxy";
+        });
         /** @description The reads without a session are used up, for a page of another application */
         AnonymousPagesUsedUp: {
             /** @constant */
@@ -3294,12 +2811,12 @@ export interface components {
             limit: number;
             used: number;
             /** @description When reading without a session is possible again */
-            resets_at: components["schemas"]["Time"] | null;
+            resets_at: components["schemas"]["OptionalTime"];
             /** @constant */
             anonymous: true;
         } & components["schemas"]["ErrorBody"];
         PageUndecided: {
-            /** @enum {unknown} */
+            /** @enum {string} */
             code?: "unavailable" | "internal";
         } & components["schemas"]["ErrorBody"];
         /** @description A read that the meter refuses */
@@ -3311,25 +2828,31 @@ export interface components {
             limit: number;
             used: number;
             /** @description When reading is possible again; null if the operator allows no reads */
-            resets_at: components["schemas"]["Time"] | null;
+            resets_at: components["schemas"]["OptionalTime"];
             post_title: string;
             /** @description The free part of the post */
             excerpt: string;
             checkout_url?: components["schemas"]["CheckoutUrl"];
-            checkout?: components["schemas"]["Checkout"];
+            checkout?: components["schemas"]["CheckoutLinks"];
         } & components["schemas"]["ErrorBody"];
         LoginRequired: {
             /** @constant */
             error?: "please login";
             /** @constant */
             code?: "login_required";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "login_required";
+        });
         /** @description The reads without a session are used up */
         AnonymousReadsUsedUp: {
             limit: number;
             used: number;
             /** @description When reading without a session is possible again */
-            resets_at: components["schemas"]["Time"] | null;
+            resets_at: components["schemas"]["OptionalTime"];
             post_title: string;
             /** @description The free part of the post */
             excerpt: string;
@@ -3339,14 +2862,26 @@ export interface components {
         FreshLoginRequired: {
             /** @constant */
             code?: "fresh_login_required";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "fresh_login_required";
+        });
         NotLoggedIn: {
             /** @constant */
             error?: "no user logged in";
             /** @constant */
             code?: "not_logged_in";
-        } & components["schemas"]["ErrorBody"];
-        UserNotFound: {
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "not_logged_in";
+        });
+        UsernameNotFound: {
             /** @constant */
             error?: "User not found";
             /** @constant */
@@ -3357,26 +2892,50 @@ export interface components {
             error?: "Incorrect password";
             /** @constant */
             code?: "incorrect_password";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "incorrect_password";
+        });
         CannotLogin: {
             /** @constant */
             error?: "Cannot login";
             /** @constant */
             code?: "cannot_login";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "cannot_login";
+        });
         SecondFactorRequired: {
             /** @constant */
             code?: "second_factor_required";
             /** @description What the second factor can be proved with */
-            methods: components["schemas"]["FactorMethod"][];
+            methods: components["schemas"]["SecondFactorMethod"][];
             expires_at: components["schemas"]["Time"];
             /** @description For the second step of an app, which gets no cookie */
             login_token?: string;
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "second_factor_required";
+        });
         IncorrectCode: {
             /** @constant */
             code?: "incorrect_code";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "incorrect_code";
+        });
         LoginExpired: {
             /** @constant */
             code?: "login_expired";
@@ -3384,15 +2943,33 @@ export interface components {
         AlreadyEnrolled: {
             /** @constant */
             code?: "already_enrolled";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "already_enrolled";
+        });
         InvalidCredential: {
             /** @constant */
             code?: "invalid_credential";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "invalid_credential";
+        });
         TooManyPasskeys: {
             /** @constant */
             code?: "too_many_passkeys";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "too_many_passkeys";
+        });
         InvalidCredentialFields: {
             fields?: {
                 credential?: components["schemas"]["FieldError"];
@@ -3407,7 +2984,13 @@ export interface components {
         SecondFactorRequiredByPolicy: {
             /** @constant */
             code?: "second_factor_required_by_policy";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "second_factor_required_by_policy";
+        });
         InvalidSecondStep: {
             fields?: {
                 credential?: components["schemas"]["FieldError"];
@@ -3419,7 +3002,7 @@ export interface components {
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
-        InvalidCode: {
+        InvalidTotpCode: {
             fields?: {
                 code?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
@@ -3439,11 +3022,23 @@ export interface components {
         InvalidApiToken: {
             /** @constant */
             code?: "invalid_token";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "invalid_token";
+        });
         InsufficientScope: {
             /** @constant */
             code?: "insufficient_scope";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "insufficient_scope";
+        });
         TooManyTokens: {
             /** @constant */
             code?: "too_many_tokens";
@@ -3490,7 +3085,7 @@ export interface components {
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
-        BlogNotFound: {
+        PostNotFound: {
             /** @constant */
             error?: "Blog not found";
             /** @constant */
@@ -3505,55 +3100,133 @@ export interface components {
         InvalidJson: {
             /** @constant */
             code?: "invalid_json";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "invalid_json";
+        });
         UsernameTaken: {
             /** @constant */
             code?: "username_taken";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "username_taken";
+        });
         EmailTaken: {
             /** @constant */
             code?: "email_taken";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "email_taken";
+        });
         InvalidToken: {
             /** @constant */
             code?: "invalid_token";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "invalid_token";
+        });
         AlreadyVerified: {
             /** @constant */
             code?: "already_verified";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "already_verified";
+        });
         NoEmail: {
             /** @constant */
             code?: "no_email";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "no_email";
+        });
         AccountDisabled: {
             /** @constant */
             code?: "account_disabled";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "account_disabled";
+        });
         RegistrationClosed: {
             /** @constant */
             code?: "registration_closed";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "registration_closed";
+        });
         Forbidden: {
             /** @constant */
             code?: "forbidden";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "forbidden";
+        });
         BadSignature: {
             /** @constant */
             code?: "bad_signature";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "bad_signature";
+        });
         CrossOrigin: {
             /** @constant */
             code?: "cross_origin";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "cross_origin";
+        });
         NotARead: {
             /** @constant */
             code?: "not_a_read";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "not_a_read";
+        });
         EmailNotVerified: {
             /** @constant */
             code?: "email_not_verified";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "email_not_verified";
+        });
         NotFound: {
             /** @constant */
             code?: "not_found";
@@ -3581,11 +3254,23 @@ export interface components {
         Overloaded: {
             /** @constant */
             code?: "overloaded";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "overloaded";
+        });
         Unavailable: {
             /** @constant */
             code?: "unavailable";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "unavailable";
+        });
         InvalidRegistration: {
             fields?: {
                 username?: components["schemas"]["FieldError"];
@@ -3625,19 +3310,19 @@ export interface components {
                 delete_tokens?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
-        InvalidVerification: {
+        InvalidEmailVerification: {
             fields?: {
                 token?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
-        InvalidForgotten: {
+        InvalidPasswordResetRequest: {
             fields?: {
                 email?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
-        InvalidReset: {
+        InvalidPasswordReset: {
             fields?: {
                 token?: components["schemas"]["FieldError"];
                 new_password?: components["schemas"]["FieldError"];
@@ -3656,7 +3341,7 @@ export interface components {
                 [key: string]: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
-        InvalidGrant: {
+        InvalidSubscriptionGrant: {
             fields?: {
                 current_period_end?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
@@ -3674,13 +3359,19 @@ export interface components {
         LastAdmin: {
             /** @constant */
             code?: "last_admin";
-        } & components["schemas"]["ErrorBody"];
+        } & (components["schemas"]["ErrorBody"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "last_admin";
+        });
         LastCredential: {
             /** @constant */
             code?: "last_credential";
         } & components["schemas"]["ErrorBody"];
         ProviderUnavailable: {
-            /** @enum {unknown} */
+            /** @enum {string} */
             code?: "provider_unavailable" | "overloaded" | "unavailable";
         } & components["schemas"]["ErrorBody"];
         InvalidIdentityLink: {
@@ -3734,7 +3425,7 @@ export interface components {
                 body?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
-        InvalidTokensOfEverybody: {
+        InvalidTokenDeletion: {
             fields?: {
                 all?: components["schemas"]["FieldError"];
                 query?: components["schemas"]["FieldError"];
@@ -3748,7 +3439,7 @@ export interface components {
                 before?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
-        InvalidAssignment: {
+        InvalidPaymentAssignment: {
             fields?: {
                 user_id?: components["schemas"]["FieldError"];
                 body?: components["schemas"]["FieldError"];
@@ -3765,353 +3456,40 @@ export interface components {
                 before?: components["schemas"]["FieldError"];
             };
         } & components["schemas"]["InvalidFields"];
-        LoginRequiredProblem: {
-            /** @constant */
-            status?: 401;
-        } & (components["schemas"]["Problem"] & components["schemas"]["LoginRequired"]);
-        AnonymousReadsUsedUpProblem: {
-            /** @constant */
-            status?: 401;
-        } & (components["schemas"]["Problem"] & components["schemas"]["AnonymousReadsUsedUp"]);
-        NotLoggedInProblem: {
-            /** @constant */
-            status?: 401;
-        } & (components["schemas"]["Problem"] & components["schemas"]["NotLoggedIn"]);
-        FreshLoginRequiredProblem: {
-            /** @constant */
-            status?: 401;
-        } & (components["schemas"]["Problem"] & components["schemas"]["FreshLoginRequired"]);
-        InvalidJsonProblem: {
-            /** @constant */
-            status?: 400;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidJson"]);
-        IncorrectPasswordProblem: {
-            /** @constant */
-            status?: 400;
-        } & (components["schemas"]["Problem"] & components["schemas"]["IncorrectPassword"]);
-        InvalidApiTokenProblem: {
-            /** @constant */
-            status?: 401;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidApiToken"]);
-        InsufficientScopeProblem: {
-            /** @constant */
-            status?: 403;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InsufficientScope"]);
-        TooManyTokensProblem: {
-            /** @constant */
-            status?: 409;
-        } & (components["schemas"]["Problem"] & components["schemas"]["TooManyTokens"]);
-        InvalidApiTokenRequestProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidApiTokenRequest"]);
-        GiftLimitReachedProblem: {
-            /** @constant */
-            status?: 409;
-        } & (components["schemas"]["Problem"] & components["schemas"]["GiftLimitReached"]);
-        InvalidGiftProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidGift"]);
-        InvalidTokenProblem: {
-            /** @constant */
-            status?: 400;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidToken"]);
-        BadSignatureProblem: {
-            /** @constant */
-            status?: 400;
-        } & (components["schemas"]["Problem"] & components["schemas"]["BadSignature"]);
-        SecondFactorRequiredProblem: {
-            /** @constant */
-            status?: 401;
-        } & (components["schemas"]["Problem"] & components["schemas"]["SecondFactorRequired"]);
-        IncorrectCodeProblem: {
-            /** @constant */
-            status?: 400;
-        } & (components["schemas"]["Problem"] & components["schemas"]["IncorrectCode"]);
-        LoginExpiredProblem: {
-            /** @constant */
-            status?: 401;
-        } & (components["schemas"]["Problem"] & components["schemas"]["LoginExpired"]);
-        AlreadyEnrolledProblem: {
-            /** @constant */
-            status?: 409;
-        } & (components["schemas"]["Problem"] & components["schemas"]["AlreadyEnrolled"]);
-        InvalidCredentialProblem: {
-            /** @constant */
-            status?: 400;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidCredential"]);
-        TooManyPasskeysProblem: {
-            /** @constant */
-            status?: 409;
-        } & (components["schemas"]["Problem"] & components["schemas"]["TooManyPasskeys"]);
-        InvalidCredentialFieldsProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidCredentialFields"]);
-        SecondFactorRequiredByPolicyProblem: {
-            /** @constant */
-            status?: 403;
-        } & (components["schemas"]["Problem"] & components["schemas"]["SecondFactorRequiredByPolicy"]);
-        InvalidSecondStepProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidSecondStep"]);
-        InvalidCodeProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidCode"]);
-        InvalidCurrentPasswordProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidCurrentPassword"]);
-        InvalidLoginTokenProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidLoginToken"]);
-        InvalidEmailRequestProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidEmailRequest"]);
-        InvalidEmailLoginProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidEmailLogin"]);
-        CannotLoginProblem: {
-            /** @constant */
-            status?: 401;
-        } & (components["schemas"]["Problem"] & components["schemas"]["CannotLogin"]);
-        AccountDisabledProblem: {
-            /** @constant */
-            status?: 403;
-        } & (components["schemas"]["Problem"] & components["schemas"]["AccountDisabled"]);
-        CrossOriginProblem: {
-            /** @constant */
-            status?: 403;
-        } & (components["schemas"]["Problem"] & components["schemas"]["CrossOrigin"]);
-        RegistrationClosedProblem: {
-            /** @constant */
-            status?: 403;
-        } & (components["schemas"]["Problem"] & components["schemas"]["RegistrationClosed"]);
-        ForbiddenProblem: {
-            /** @constant */
-            status?: 403;
-        } & (components["schemas"]["Problem"] & components["schemas"]["Forbidden"]);
-        NotAReadProblem: {
-            /** @constant */
-            status?: 403;
-        } & (components["schemas"]["Problem"] & components["schemas"]["NotARead"]);
-        SubscriptionRequiredProblem: {
-            /** @constant */
-            status?: 403;
-        } & (components["schemas"]["Problem"] & components["schemas"]["SubscriptionRequired"]);
-        EmailNotVerifiedProblem: {
-            /** @constant */
-            status?: 403;
-        } & (components["schemas"]["Problem"] & components["schemas"]["EmailNotVerified"]);
-        UsernameTakenProblem: {
-            /** @constant */
-            status?: 409;
-        } & (components["schemas"]["Problem"] & components["schemas"]["UsernameTaken"]);
-        EmailTakenProblem: {
-            /** @constant */
-            status?: 409;
-        } & (components["schemas"]["Problem"] & components["schemas"]["EmailTaken"]);
-        AlreadyVerifiedProblem: {
-            /** @constant */
-            status?: 409;
-        } & (components["schemas"]["Problem"] & components["schemas"]["AlreadyVerified"]);
-        NoEmailProblem: {
-            /** @constant */
-            status?: 409;
-        } & (components["schemas"]["Problem"] & components["schemas"]["NoEmail"]);
-        InvalidRegistrationProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidRegistration"]);
-        InvalidLoginProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidLogin"]);
-        InvalidPasswordProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidPassword"]);
-        InvalidAccountChangeProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidAccountChange"]);
-        InvalidPasswordChangeProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidPasswordChange"]);
-        InvalidVerificationProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidVerification"]);
-        InvalidForgottenProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidForgotten"]);
-        InvalidResetProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidReset"]);
-        InvalidPageProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidPage"]);
-        LastAdminProblem: {
-            /** @constant */
-            status?: 409;
-        } & (components["schemas"]["Problem"] & components["schemas"]["LastAdmin"]);
-        InvalidUserSearchProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidUserSearch"]);
-        InvalidUserChangeProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidUserChange"]);
-        InvalidMeterProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidMeter"]);
-        InvalidEventPageProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidEventPage"]);
-        AlreadyAssignedProblem: {
-            /** @constant */
-            status?: 409;
-        } & (components["schemas"]["Problem"] & components["schemas"]["AlreadyAssigned"]);
-        InvalidSignOutProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidSignOut"]);
-        InvalidTokensOfEverybodyProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidTokensOfEverybody"]);
-        InvalidPaymentSearchProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidPaymentSearch"]);
-        InvalidAssignmentProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidAssignment"]);
-        InvalidEventSearchProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidEventSearch"]);
-        InvalidPostProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidPost"]);
-        InvalidGrantProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidGrant"]);
-        InvalidRangeProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidRange"]);
-        PageRefusedProblem: components["schemas"]["Problem"] & components["schemas"]["PageRefused"];
-        AnonymousPagesUsedUpProblem: {
-            /** @constant */
-            status?: 401;
-        } & (components["schemas"]["Problem"] & components["schemas"]["AnonymousPagesUsedUp"]);
-        PageUndecidedProblem: components["schemas"]["Problem"] & components["schemas"]["PageUndecided"];
-        PaymentRequiredProblem: {
-            /** @constant */
-            status?: 402;
-        } & (components["schemas"]["Problem"] & components["schemas"]["PaymentRequired"]);
-        BlogNotFoundProblem: {
-            /** @constant */
-            status?: 404;
-        } & (components["schemas"]["Problem"] & components["schemas"]["BlogNotFound"]);
-        NotFoundProblem: {
-            /** @constant */
-            status?: 404;
-        } & (components["schemas"]["Problem"] & components["schemas"]["NotFound"]);
-        MethodNotAllowedProblem: {
-            /** @constant */
-            status?: 405;
-        } & (components["schemas"]["Problem"] & components["schemas"]["MethodNotAllowed"]);
-        TooLargeProblem: {
-            /** @constant */
-            status?: 413;
-        } & (components["schemas"]["Problem"] & components["schemas"]["TooLarge"]);
-        RequestTimeoutProblem: {
-            /** @constant */
-            status?: 408;
-        } & (components["schemas"]["Problem"] & components["schemas"]["RequestTimeout"]);
-        UnsupportedMediaTypeProblem: {
-            /** @constant */
-            status?: 415;
-        } & (components["schemas"]["Problem"] & components["schemas"]["UnsupportedMediaType"]);
-        TooManyRequestsProblem: {
-            /** @constant */
-            status?: 429;
-        } & (components["schemas"]["Problem"] & components["schemas"]["TooManyRequests"]);
-        InternalErrorProblem: {
-            /** @constant */
-            status?: 500;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InternalError"]);
-        LastCredentialProblem: {
-            /** @constant */
-            status?: 409;
-        } & (components["schemas"]["Problem"] & components["schemas"]["LastCredential"]);
-        ProviderUnavailableProblem: {
-            /** @constant */
-            status?: 503;
-        } & (components["schemas"]["Problem"] & components["schemas"]["ProviderUnavailable"]);
-        InvalidIdentityLinkProblem: {
-            /** @constant */
-            status?: 422;
-        } & (components["schemas"]["Problem"] & components["schemas"]["InvalidIdentityLink"]);
-        UnavailableProblem: {
-            /** @constant */
-            status?: 503;
-        } & (components["schemas"]["Problem"] & components["schemas"]["Unavailable"]);
-        OverloadedProblem: {
-            /** @constant */
-            status?: 503;
-        } & (components["schemas"]["Problem"] & components["schemas"]["Overloaded"]);
+        IncorrectCodeOrInvalidJsonError: components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
+        InvalidCredentialOrJsonError: components["schemas"]["InvalidCredential"] | components["schemas"]["InvalidJson"];
+        PasskeyRefusedError: components["schemas"]["InvalidCredential"] | components["schemas"]["IncorrectPassword"] | components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
+        AlreadyEnrolledOrTooManyPasskeysError: components["schemas"]["AlreadyEnrolled"] | components["schemas"]["TooManyPasskeys"];
+        SecondStepRefusedError: components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidCredential"] | components["schemas"]["InvalidJson"];
+        SecondFactorOrScopeRequiredError: components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
+        ChangeForbiddenError: components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
+        InvalidLinkOrCodeError: components["schemas"]["InvalidToken"] | components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
+        InvalidTokenOrJsonError: components["schemas"]["InvalidToken"] | components["schemas"]["InvalidJson"];
+        NothingToVerifyError: components["schemas"]["AlreadyVerified"] | components["schemas"]["NoEmail"];
+        LoginRequiredToReadError: components["schemas"]["AnonymousReadsUsedUp"] | components["schemas"]["LoginRequired"] | components["schemas"]["InvalidApiToken"];
+        LoginRequiredError: components["schemas"]["LoginRequired"] | components["schemas"]["InvalidApiToken"];
+        PageLoginRequiredError: components["schemas"]["LoginRequired"] | components["schemas"]["AnonymousPagesUsedUp"] | components["schemas"]["InvalidApiToken"];
+        PageRefusedError: components["schemas"]["PageRefused"] | components["schemas"]["InsufficientScope"];
+        NotLoggedInError: components["schemas"]["NotLoggedIn"] | components["schemas"]["InvalidApiToken"];
+        GiftForbiddenError: components["schemas"]["SubscriptionRequired"] | components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
+        LoginOrFreshLoginRequiredError: components["schemas"]["LoginRequired"] | components["schemas"]["FreshLoginRequired"] | components["schemas"]["InvalidApiToken"];
+        LoginBadRequestError: components["schemas"]["IncorrectPassword"] | components["schemas"]["InvalidJson"];
+        IncorrectPasswordOrInvalidJsonError: components["schemas"]["IncorrectPassword"] | components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
+        BadSignatureOrInvalidJsonError: components["schemas"]["BadSignature"] | components["schemas"]["InvalidJson"];
+        LoginRefusedError: components["schemas"]["AccountDisabled"] | components["schemas"]["CrossOrigin"];
+        RegistrationRefusedError: components["schemas"]["RegistrationClosed"] | components["schemas"]["CrossOrigin"];
+        ChangeByTokenForbiddenError: components["schemas"]["CrossOrigin"] | components["schemas"]["InsufficientScope"];
+        RoleForbiddenError: components["schemas"]["Forbidden"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
+        RoleOrChangeForbiddenError: components["schemas"]["Forbidden"] | components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
+        PostForbiddenError: components["schemas"]["NotARead"] | components["schemas"]["EmailNotVerified"] | components["schemas"]["SubscriptionRequired"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
+        NameOrAddressTakenError: components["schemas"]["UsernameTaken"] | components["schemas"]["EmailTaken"];
+        LastAdminOrTakenError: components["schemas"]["LastAdmin"] | components["schemas"]["UsernameTaken"] | components["schemas"]["EmailTaken"];
+        OverloadedOrUnavailableError: components["schemas"]["Overloaded"] | components["schemas"]["Unavailable"];
+        CannotLoginError: components["schemas"]["CannotLogin"] | components["schemas"]["SecondFactorRequired"];
     };
     responses: {
-        /** @description The content is still the one that `If-None-Match` names */
-        ListUnchanged: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                ETag: components["headers"]["ListETag"];
-                [name: string]: unknown;
-            };
-            content?: never;
-        };
-        /** @description Nobody is signed in; or the session is not fresh, and the page asks for the password; or the API token is invalid, has expired or was deleted */
-        LoginRequiredOrForm: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                "Cache-Control": components["headers"]["PrivateCache"];
-                Vary: components["headers"]["VaryCookie"];
-                "WWW-Authenticate": components["headers"]["Challenge"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["InvalidApiToken"];
-                "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
-                "text/html": components["schemas"]["Page"];
-            };
-        };
-        /**
-         * @description Unknown user or wrong password (`modern`); or the password is right and a second factor is enrolled: then there is no
-         *     session yet, and the cookie `login` is valid for 10 minutes
-         */
-        CannotLoginOrSecondFactor: {
+        /** @description The password is right, and a second factor is enrolled: there is no session yet, and the cookie `login` is valid for 10 minutes */
+        SecondFactorRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -4126,8 +3504,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["SecondFactorRequired"];
-                "application/problem+json": components["schemas"]["CannotLoginProblem"] | components["schemas"]["SecondFactorRequiredProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The code is wrong or was used before, or the body is not JSON */
@@ -4140,8 +3516,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidJsonProblem"];
+                "application/json": components["schemas"]["IncorrectCodeOrInvalidJsonError"];
             };
         };
         /** @description The passkey is not what was asked for; or the body is not JSON */
@@ -4154,8 +3529,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InvalidCredential"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["InvalidCredentialProblem"] | components["schemas"]["InvalidJsonProblem"];
+                "application/json": components["schemas"]["InvalidCredentialOrJsonError"];
             };
         };
         /** @description The passkey is not what was asked for; or the password is wrong, or the body is not JSON */
@@ -4168,8 +3542,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InvalidCredential"] | components["schemas"]["IncorrectPassword"] | components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["InvalidCredentialProblem"] | components["schemas"]["IncorrectPasswordProblem"] | components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidJsonProblem"];
+                "application/json": components["schemas"]["PasskeyRefusedError"];
             };
         };
         /** @description The passkey is enrolled, in this account or another one; or the account has 20 */
@@ -4182,8 +3555,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["AlreadyEnrolled"] | components["schemas"]["TooManyPasskeys"];
-                "application/problem+json": components["schemas"]["AlreadyEnrolledProblem"] | components["schemas"]["TooManyPasskeysProblem"];
+                "application/json": components["schemas"]["AlreadyEnrolledOrTooManyPasskeysError"];
             };
         };
         /** @description The passkey */
@@ -4249,11 +3621,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidCredentialFields"];
-                "application/problem+json": components["schemas"]["InvalidCredentialFieldsProblem"];
             };
         };
         /** @description The code is wrong or was used before, the passkey is not what was asked for, or the body is not JSON */
-        IncorrectCodeOrForm: {
+        SecondStepRefused: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -4262,9 +3633,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidCredential"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidCredentialProblem"] | components["schemas"]["InvalidJsonProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["SecondStepRefusedError"];
             };
         };
         /** @description No login of this browser waits for its second factor, or no longer */
@@ -4283,8 +3652,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["LoginExpired"];
-                "application/problem+json": components["schemas"]["LoginExpiredProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description An authenticator app is enrolled */
@@ -4298,7 +3665,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["AlreadyEnrolled"];
-                "application/problem+json": components["schemas"]["AlreadyEnrolledProblem"];
             };
         };
         /** @description There is no such second factor, or no enrolment to confirm */
@@ -4312,11 +3678,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotFound"];
-                "application/problem+json": components["schemas"]["NotFoundProblem"];
             };
         };
         /** @description The account must have a second factor and has none (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
-        Policy: {
+        SecondFactorOrScopeRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -4326,13 +3691,11 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
-                "application/problem+json": components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["SecondFactorOrScopeRequiredError"];
             };
         };
         /** @description The request comes from another site's page, or the account must have a second factor and has none (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
-        CrossOriginOrPolicy: {
+        ChangeForbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -4342,13 +3705,11 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
-                "application/problem+json": components["schemas"]["CrossOriginProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["ChangeForbiddenError"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
-        InvalidSecondStepOrForm: {
+        InvalidSecondStep: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -4358,8 +3719,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidSecondStep"];
-                "application/problem+json": components["schemas"]["InvalidSecondStepProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
@@ -4372,8 +3731,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InvalidCode"];
-                "application/problem+json": components["schemas"]["InvalidCodeProblem"];
+                "application/json": components["schemas"]["InvalidTotpCode"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
@@ -4385,7 +3743,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidLoginToken"];
-                "application/problem+json": components["schemas"]["InvalidLoginTokenProblem"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
@@ -4397,7 +3754,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidEmailRequest"];
-                "application/problem+json": components["schemas"]["InvalidEmailRequestProblem"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
@@ -4409,7 +3765,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidEmailLogin"];
-                "application/problem+json": components["schemas"]["InvalidEmailLoginProblem"];
             };
         };
         /** @description A message is on its way, unless the address belongs to a disabled account */
@@ -4438,8 +3793,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InvalidToken"] | components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["InvalidTokenProblem"] | components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidJsonProblem"];
+                "application/json": components["schemas"]["InvalidLinkOrCodeError"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
@@ -4453,11 +3807,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidCurrentPassword"];
-                "application/problem+json": components["schemas"]["InvalidCurrentPasswordProblem"];
             };
         };
         /** @description The seed for the app, which is not active yet */
-        Enrolment: {
+        TotpEnrolment: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -4466,7 +3819,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Enrolment"];
+                "application/json": components["schemas"]["TotpEnrolment"];
             };
         };
         /** @description The recovery codes, which are not shown again */
@@ -4492,8 +3845,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InvalidToken"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["InvalidTokenProblem"] | components["schemas"]["InvalidJsonProblem"];
+                "application/json": components["schemas"]["InvalidTokenOrJsonError"];
             };
         };
         /** @description Somebody else has verified this address */
@@ -4507,7 +3859,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["EmailTaken"];
-                "application/problem+json": components["schemas"]["EmailTakenProblem"];
             };
         };
         /** @description The address is already verified, or there is none */
@@ -4520,12 +3871,11 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["AlreadyVerified"] | components["schemas"]["NoEmail"];
-                "application/problem+json": components["schemas"]["AlreadyVerifiedProblem"] | components["schemas"]["NoEmailProblem"];
+                "application/json": components["schemas"]["NothingToVerifyError"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
-        InvalidVerification: {
+        InvalidEmailVerification: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -4534,12 +3884,11 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InvalidVerification"];
-                "application/problem+json": components["schemas"]["InvalidVerificationProblem"];
+                "application/json": components["schemas"]["InvalidEmailVerification"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
-        InvalidForgotten: {
+        InvalidPasswordResetRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -4548,12 +3897,11 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InvalidForgotten"];
-                "application/problem+json": components["schemas"]["InvalidForgottenProblem"];
+                "application/json": components["schemas"]["InvalidPasswordResetRequest"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
-        InvalidReset: {
+        InvalidPasswordReset: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -4562,38 +3910,11 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InvalidReset"];
-                "application/problem+json": components["schemas"]["InvalidResetProblem"];
-            };
-        };
-        /** @description The page, with the form or the outcome */
-        PageForm: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                "Cache-Control": components["headers"]["PrivateCache"];
-                Vary: components["headers"]["VaryCookie"];
-                [name: string]: unknown;
-            };
-            content: {
-                "text/html": components["schemas"]["Page"];
-            };
-        };
-        /** @description The page again, with what is wrong */
-        PageError: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                "Cache-Control": components["headers"]["PrivateCache"];
-                Vary: components["headers"]["VaryCookie"];
-                [name: string]: unknown;
-            };
-            content: {
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["InvalidPasswordReset"];
             };
         };
         /** @description A message is on its way, if there is anybody to send it to */
-        Requested: {
+        Accepted: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -4602,7 +3923,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Empty"];
+                "application/json": components["schemas"]["EmptyObject"];
             };
         };
         /** @description The user, and the session or API token of the request */
@@ -4615,7 +3936,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["UserWithSession"] | components["schemas"]["UserWithToken"];
+                "application/json": components["schemas"]["SignedInUser"];
             };
         };
         /** @description Everything works */
@@ -4628,22 +3949,6 @@ export interface components {
             content: {
                 "application/json": components["schemas"]["Health"];
             };
-        };
-        /** @description A browser's navigation is redirected to the address with the title, if excerpts are public (`EXCERPTS`) */
-        PostMoved: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                "Cache-Control": components["headers"]["PrivateCache"];
-                Vary: components["headers"]["VaryCookie"];
-                /**
-                 * @description The page's one address, with the same query
-                 * @example /blog/12-on-tolls
-                 */
-                Location: string;
-                [name: string]: unknown;
-            };
-            content?: never;
         };
         /** @description A browser's navigation without a session is redirected to the login page */
         SentToLogin: {
@@ -4658,30 +3963,6 @@ export interface components {
                  * @example /login?next=%2Fblog%2F12
                  */
                 Location: string;
-                [name: string]: unknown;
-            };
-            content?: never;
-        };
-        /** @description The form is redirected to its `next`, or to the login page if nobody is signed in */
-        SentBack: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                "Cache-Control": components["headers"]["PrivateCache"];
-                Vary: components["headers"]["VaryCookie"];
-                Location: components["headers"]["SentBack"];
-                [name: string]: unknown;
-            };
-            content?: never;
-        };
-        /** @description Users who are already signed in are redirected */
-        SentOn: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                "Cache-Control": components["headers"]["PrivateCache"];
-                Vary: components["headers"]["VaryCookie"];
-                Location: components["headers"]["SentOn"];
                 [name: string]: unknown;
             };
             content?: never;
@@ -4704,9 +3985,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["AnonymousReadsUsedUp"] | components["schemas"]["LoginRequired"] | components["schemas"]["InvalidApiToken"];
-                "application/problem+json": components["schemas"]["AnonymousReadsUsedUpProblem"] | components["schemas"]["LoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["LoginRequiredToReadError"];
             };
         };
         /** @description Nobody is signed in; or the API token is invalid, has expired or was deleted; or the session of an app has ended */
@@ -4721,16 +4000,14 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["InvalidApiToken"];
-                "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["LoginRequiredError"];
             };
         };
         /**
          * @description Nobody is signed in; or the reads of the anonymous reader are used up; or the API token is invalid, has expired or was
          *     deleted
          */
-        PageNeedsLogin: {
+        PageLoginRequired: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -4745,8 +4022,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["AnonymousPagesUsedUp"] | components["schemas"]["InvalidApiToken"];
-                "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["AnonymousPagesUsedUpProblem"] | components["schemas"]["InvalidApiTokenProblem"];
+                "application/json": components["schemas"]["PageLoginRequiredError"];
             };
         };
         /** @description The visitor may not see the page; or the API token's scopes do not allow this */
@@ -4764,8 +4040,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["PageRefused"] | components["schemas"]["InsufficientScope"];
-                "application/problem+json": components["schemas"]["PageRefusedProblem"] | components["schemas"]["InsufficientScopeProblem"];
+                "application/json": components["schemas"]["PageRefusedError"];
             };
         };
         /** @description The database is unavailable, or an internal error */
@@ -4780,7 +4055,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["PageUndecided"];
-                "application/problem+json": components["schemas"]["PageUndecidedProblem"];
             };
         };
         /** @description Nobody is signed in; or the API token is invalid, has expired or was deleted */
@@ -4795,9 +4069,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["NotLoggedIn"] | components["schemas"]["InvalidApiToken"];
-                "application/problem+json": components["schemas"]["NotLoggedInProblem"] | components["schemas"]["InvalidApiTokenProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["NotLoggedInError"];
             };
         };
         /** @description The API token's scopes do not allow this */
@@ -4812,8 +4084,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InsufficientScope"];
-                "application/problem+json": components["schemas"]["InsufficientScopeProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The user does not subscribe; or the request comes from another site's page; or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
@@ -4827,8 +4097,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["SubscriptionRequired"] | components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
-                "application/problem+json": components["schemas"]["SubscriptionRequiredProblem"] | components["schemas"]["CrossOriginProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
+                "application/json": components["schemas"]["GiftForbiddenError"];
             };
         };
         /** @description The user has created 5 gifts in this period */
@@ -4842,7 +4111,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["GiftLimitReached"];
-                "application/problem+json": components["schemas"]["GiftLimitReachedProblem"];
             };
         };
         /** @description The gift does not exist, has ended, or belongs to another user */
@@ -4856,8 +4124,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotFound"];
-                "application/problem+json": components["schemas"]["NotFoundProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Fields that are of the wrong type or invalid */
@@ -4871,7 +4137,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidGift"];
-                "application/problem+json": components["schemas"]["InvalidGiftProblem"];
             };
         };
         /** @description The account has 50 API tokens */
@@ -4885,7 +4150,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["TooManyTokens"];
-                "application/problem+json": components["schemas"]["TooManyTokensProblem"];
             };
         };
         /** @description The token does not exist, or belongs to another user */
@@ -4899,7 +4163,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotFound"];
-                "application/problem+json": components["schemas"]["NotFoundProblem"];
             };
         };
         /** @description Fields that are missing, of the wrong type or invalid */
@@ -4913,7 +4176,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidApiTokenRequest"];
-                "application/problem+json": components["schemas"]["InvalidApiTokenRequestProblem"];
             };
         };
         /** @description Nobody is signed in, or the session is not fresh and the password was not sent; or the API token is invalid, has expired or was deleted */
@@ -4928,8 +4190,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["LoginRequired"] | components["schemas"]["FreshLoginRequired"] | components["schemas"]["InvalidApiToken"];
-                "application/problem+json": components["schemas"]["LoginRequiredProblem"] | components["schemas"]["FreshLoginRequiredProblem"] | components["schemas"]["InvalidApiTokenProblem"];
+                "application/json": components["schemas"]["LoginOrFreshLoginRequiredError"];
             };
         };
         /** @description The body is empty or not JSON */
@@ -4941,20 +4202,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["InvalidJsonProblem"];
-            };
-        };
-        /** @description The body is empty or not JSON */
-        InvalidJsonOrForm: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["InvalidJsonProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description A wrong password (`classic`), or a body that is empty or not JSON */
@@ -4965,9 +4212,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["IncorrectPassword"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["InvalidJsonProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["LoginBadRequestError"];
             };
         };
         /** @description A wrong password, or a body that is not JSON */
@@ -4980,8 +4225,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["IncorrectPassword"] | components["schemas"]["IncorrectCode"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["IncorrectPasswordProblem"] | components["schemas"]["IncorrectCodeProblem"] | components["schemas"]["InvalidJsonProblem"];
+                "application/json": components["schemas"]["IncorrectPasswordOrInvalidJsonError"];
             };
         };
         /** @description The signature is missing, wrong or too old, or the signed body is not an event */
@@ -4992,20 +4236,18 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["BadSignature"] | components["schemas"]["InvalidJson"];
-                "application/problem+json": components["schemas"]["BadSignatureProblem"] | components["schemas"]["InvalidJsonProblem"];
+                "application/json": components["schemas"]["BadSignatureOrInvalidJsonError"];
             };
         };
         /** @description Unknown user (`classic`) */
-        UserNotFound: {
+        UsernameNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["UserNotFound"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["UsernameNotFound"];
             };
         };
         /** @description The password is right but the account is disabled, or the request comes from another site's page */
@@ -5016,9 +4258,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["AccountDisabled"] | components["schemas"]["CrossOrigin"];
-                "application/problem+json": components["schemas"]["AccountDisabledProblem"] | components["schemas"]["CrossOriginProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["LoginRefusedError"];
             };
         };
         /** @description Registration is closed, or the request comes from another site's page */
@@ -5029,9 +4269,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["RegistrationClosed"] | components["schemas"]["CrossOrigin"];
-                "application/problem+json": components["schemas"]["RegistrationClosedProblem"] | components["schemas"]["CrossOriginProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["RegistrationRefusedError"];
             };
         };
         /** @description The request comes from another site's page */
@@ -5043,11 +4281,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["CrossOrigin"];
-                "application/problem+json": components["schemas"]["CrossOriginProblem"];
             };
         };
         /** @description The request comes from another site's page; or an API token was sent, which cannot do this */
-        CrossOriginOrNoToken: {
+        ChangeByTokenForbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5055,12 +4292,11 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["CrossOrigin"] | components["schemas"]["InsufficientScope"];
-                "application/problem+json": components["schemas"]["CrossOriginProblem"] | components["schemas"]["InsufficientScopeProblem"];
+                "application/json": components["schemas"]["ChangeByTokenForbiddenError"];
             };
         };
         /** @description The user is not an admin, or, where editors may pass, neither; or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
-        Forbidden: {
+        RoleForbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5070,13 +4306,11 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Forbidden"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
-                "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["RoleForbiddenError"];
             };
         };
         /** @description The user is not an admin, or, where editors may pass, neither; or the request comes from another site's page; or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
-        ForbiddenOrCrossOrigin: {
+        RoleOrChangeForbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5086,8 +4320,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Forbidden"] | components["schemas"]["CrossOrigin"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
-                "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["CrossOriginProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
+                "application/json": components["schemas"]["RoleOrChangeForbiddenError"];
             };
         };
         /** @description A prefetch or a cross-site read; or the address of the account is not verified (`REQUIRE_VERIFIED_EMAIL`); or a second factor is required (`REQUIRE_SECOND_FACTOR`); or the API token's scopes do not allow this */
@@ -5101,21 +4334,18 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["NotARead"] | components["schemas"]["EmailNotVerified"] | components["schemas"]["SubscriptionRequired"] | components["schemas"]["SecondFactorRequiredByPolicy"] | components["schemas"]["InsufficientScope"];
-                "application/problem+json": components["schemas"]["NotAReadProblem"] | components["schemas"]["EmailNotVerifiedProblem"] | components["schemas"]["SubscriptionRequiredProblem"] | components["schemas"]["SecondFactorRequiredByPolicyProblem"] | components["schemas"]["InsufficientScopeProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["PostForbiddenError"];
             };
         };
         /** @description Another user has this username or e-mail address */
-        Taken: {
+        NameOrAddressTaken: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["UsernameTaken"] | components["schemas"]["EmailTaken"];
-                "application/problem+json": components["schemas"]["UsernameTakenProblem"] | components["schemas"]["EmailTakenProblem"];
+                "application/json": components["schemas"]["NameOrAddressTakenError"];
             };
         };
         /** @description The user is the last active admin, or another user has this username or e-mail address */
@@ -5126,21 +4356,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["LastAdmin"] | components["schemas"]["UsernameTaken"] | components["schemas"]["EmailTaken"];
-                "application/problem+json": components["schemas"]["LastAdminProblem"] | components["schemas"]["UsernameTakenProblem"] | components["schemas"]["EmailTakenProblem"];
-            };
-        };
-        /** @description Another user has this username or e-mail address */
-        TakenOrForm: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["UsernameTaken"] | components["schemas"]["EmailTaken"];
-                "application/problem+json": components["schemas"]["UsernameTakenProblem"] | components["schemas"]["EmailTakenProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["LastAdminOrTakenError"];
             };
         };
         /** @description Fields are missing, of the wrong type or out of range */
@@ -5152,8 +4368,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidRegistration"];
-                "application/problem+json": components["schemas"]["InvalidRegistrationProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Fields are missing or of the wrong type */
@@ -5165,8 +4379,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidLogin"];
-                "application/problem+json": components["schemas"]["InvalidLoginProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The password is missing although it is required, or is not a string */
@@ -5180,7 +4392,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidPassword"];
-                "application/problem+json": components["schemas"]["InvalidPasswordProblem"];
             };
         };
         /** @description Fields are of the wrong type or out of range */
@@ -5194,7 +4405,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidAccountChange"];
-                "application/problem+json": components["schemas"]["InvalidAccountChangeProblem"];
             };
         };
         /** @description Fields are missing, of the wrong type or out of range */
@@ -5208,7 +4418,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidPasswordChange"];
-                "application/problem+json": components["schemas"]["InvalidPasswordChangeProblem"];
             };
         };
         /** @description A parameter is not a number or out of range */
@@ -5222,8 +4431,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidPage"];
-                "application/problem+json": components["schemas"]["InvalidPageProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The linked accounts */
@@ -5250,7 +4457,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["LastCredential"];
-                "application/problem+json": components["schemas"]["LastCredentialProblem"];
             };
         };
         /** @description The provider cannot be reached; or, with another code, this server is overloaded, or its database is unavailable */
@@ -5263,8 +4469,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ProviderUnavailable"];
-                "application/problem+json": components["schemas"]["ProviderUnavailableProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description A field is invalid */
@@ -5278,7 +4482,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidIdentityLink"];
-                "application/problem+json": components["schemas"]["InvalidIdentityLinkProblem"];
             };
         };
         /** @description The user is the last active admin */
@@ -5292,7 +4495,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["LastAdmin"];
-                "application/problem+json": components["schemas"]["LastAdminProblem"];
             };
         };
         /** @description A parameter is invalid, or there is no such parameter */
@@ -5306,8 +4508,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidUserSearch"];
-                "application/problem+json": components["schemas"]["InvalidUserSearchProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description A field is invalid */
@@ -5321,7 +4521,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidUserChange"];
-                "application/problem+json": components["schemas"]["InvalidUserChangeProblem"];
             };
         };
         /** @description The number is missing or out of range */
@@ -5335,7 +4534,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidMeter"];
-                "application/problem+json": components["schemas"]["InvalidMeterProblem"];
             };
         };
         /** @description A parameter is invalid, or there is no such parameter */
@@ -5349,8 +4547,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidEventPage"];
-                "application/problem+json": components["schemas"]["InvalidEventPageProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The user has no verified address */
@@ -5364,7 +4560,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NoEmail"];
-                "application/problem+json": components["schemas"]["NoEmailProblem"];
             };
         };
         /** @description The payment is another user's */
@@ -5378,7 +4573,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["AlreadyAssigned"];
-                "application/problem+json": components["schemas"]["AlreadyAssignedProblem"];
             };
         };
         /** @description The password is not a string, or the query means nothing */
@@ -5392,11 +4586,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidSignOut"];
-                "application/problem+json": components["schemas"]["InvalidSignOutProblem"];
             };
         };
         /** @description The query does not say that everybody is meant */
-        InvalidTokensOfEverybody: {
+        InvalidTokenDeletion: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5405,8 +4598,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InvalidTokensOfEverybody"];
-                "application/problem+json": components["schemas"]["InvalidTokensOfEverybodyProblem"];
+                "application/json": components["schemas"]["InvalidTokenDeletion"];
             };
         };
         /** @description A parameter is invalid, or there is no such parameter */
@@ -5420,12 +4612,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidPaymentSearch"];
-                "application/problem+json": components["schemas"]["InvalidPaymentSearchProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The id is missing or not a positive whole number */
-        InvalidAssignment: {
+        InvalidPaymentAssignment: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5434,8 +4624,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InvalidAssignment"];
-                "application/problem+json": components["schemas"]["InvalidAssignmentProblem"];
+                "application/json": components["schemas"]["InvalidPaymentAssignment"];
             };
         };
         /** @description A parameter is invalid, or there is no such parameter */
@@ -5449,23 +4638,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidEventSearch"];
-                "application/problem+json": components["schemas"]["InvalidEventSearchProblem"];
-                "text/html": components["schemas"]["Page"];
-            };
-        };
-        /** @description A parameter is not a number or out of range */
-        InvalidPageOrHtml: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                "Cache-Control": components["headers"]["PrivateCache"];
-                Vary: components["headers"]["VaryCookie"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["InvalidPage"];
-                "application/problem+json": components["schemas"]["InvalidPageProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Fields are missing, of the wrong type or out of range */
@@ -5479,11 +4651,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidPost"];
-                "application/problem+json": components["schemas"]["InvalidPostProblem"];
             };
         };
         /** @description The time is invalid, or the body is not an object */
-        InvalidGrant: {
+        InvalidSubscriptionGrant: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5492,8 +4663,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["InvalidGrant"];
-                "application/problem+json": components["schemas"]["InvalidGrantProblem"];
+                "application/json": components["schemas"]["InvalidSubscriptionGrant"];
             };
         };
         /** @description A day is invalid, or the range is too long or runs backwards */
@@ -5507,12 +4677,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InvalidRange"];
-                "application/problem+json": components["schemas"]["InvalidRangeProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
-        /** @description The meter is used up (`classic`) */
-        MeterUsedUpClassic: {
+        /** @description The meter is used up */
+        MeterUsedUp: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5525,28 +4693,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["PaymentRequired"];
-                "text/html": components["schemas"]["Page"];
-            };
-        };
-        /** @description The meter is used up (`modern`) */
-        MeterUsedUpModern: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                "Cache-Control": components["headers"]["PrivateCache"];
-                Vary: components["headers"]["VaryCookie"];
-                "X-Reads-Limit": components["headers"]["ReadsLimit"];
-                "X-Reads-Remaining": components["headers"]["ReadsRemaining"];
-                "X-Reads-Reset": components["headers"]["ReadsReset"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["PaymentRequiredProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The post does not exist; costs nothing */
-        BlogNotFound: {
+        PostNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5555,23 +4705,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["BlogNotFound"];
-                "application/problem+json": components["schemas"]["BlogNotFoundProblem"];
-            };
-        };
-        /** @description The post does not exist; costs nothing */
-        BlogNotFoundOrHtml: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                "Cache-Control": components["headers"]["PrivateCache"];
-                Vary: components["headers"]["VaryCookie"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["BlogNotFound"];
-                "application/problem+json": components["schemas"]["BlogNotFoundProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["PostNotFound"];
             };
         };
         /** @description The path does not exist */
@@ -5583,8 +4717,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotFound"];
-                "application/problem+json": components["schemas"]["NotFoundProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The session does not exist, or belongs to another user */
@@ -5598,11 +4730,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotFound"];
-                "application/problem+json": components["schemas"]["NotFoundProblem"];
             };
         };
         /** @description The user does not exist */
-        NoSuchUser: {
+        UserNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5612,12 +4743,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotFound"];
-                "application/problem+json": components["schemas"]["NotFoundProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The message does not exist, or has been sent */
-        NoSuchMessage: {
+        MessageNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5627,12 +4756,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotFound"];
-                "application/problem+json": components["schemas"]["NotFoundProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The payment or the user does not exist */
-        NoSuchPayment: {
+        PaymentNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5642,8 +4769,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["NotFound"];
-                "application/problem+json": components["schemas"]["NotFoundProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The path does not support this method */
@@ -5657,8 +4782,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["MethodNotAllowed"];
-                "application/problem+json": components["schemas"]["MethodNotAllowedProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The body is over 1024 KiB */
@@ -5670,7 +4793,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["TooLarge"];
-                "application/problem+json": components["schemas"]["TooLargeProblem"];
             };
         };
         /** @description The body is over 16 KiB */
@@ -5682,21 +4804,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["TooLarge"];
-                "application/problem+json": components["schemas"]["TooLargeProblem"];
-                "text/html": components["schemas"]["Page"];
-            };
-        };
-        /** @description The body is over 16 KiB */
-        TooLargeOrForm: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["TooLarge"];
-                "application/problem+json": components["schemas"]["TooLargeProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The body is over 256 KiB */
@@ -5708,7 +4815,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["TooLarge"];
-                "application/problem+json": components["schemas"]["TooLargeProblem"];
             };
         };
         /** @description The body was not received in time */
@@ -5720,20 +4826,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["RequestTimeout"];
-                "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
-            };
-        };
-        /** @description The body was not received in time */
-        RequestTimeoutOrForm: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["RequestTimeout"];
-                "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The content type is neither JSON nor a form, or is missing */
@@ -5745,7 +4837,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["UnsupportedMediaType"];
-                "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
             };
         };
         /** @description The content type is not JSON, or is missing */
@@ -5759,7 +4850,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["UnsupportedMediaType"];
-                "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
             };
         };
         /** @description Another export of this account is running */
@@ -5774,8 +4864,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["TooManyRequests"];
-                "application/problem+json": components["schemas"]["TooManyRequestsProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Too many wrong passwords, logins, changes or registrations */
@@ -5790,27 +4878,10 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["TooManyRequests"];
-                "application/problem+json": components["schemas"]["TooManyRequestsProblem"];
-            };
-        };
-        /** @description Too many wrong passwords, logins, changes or registrations */
-        TooManyRequestsOrForm: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                "Cache-Control": components["headers"]["PrivateCache"];
-                Vary: components["headers"]["VaryCookie"];
-                "Retry-After": components["headers"]["RetryAfter"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["TooManyRequests"];
-                "application/problem+json": components["schemas"]["TooManyRequestsProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Internal error */
-        Internal: {
+        InternalError: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
@@ -5818,21 +4889,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["InternalError"];
-                "application/problem+json": components["schemas"]["InternalErrorProblem"];
-                "text/html": components["schemas"]["Page"];
-            };
-        };
-        /** @description Internal error */
-        InternalOrForm: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["InternalError"];
-                "application/problem+json": components["schemas"]["InternalErrorProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The database is unavailable, full or read-only */
@@ -5845,8 +4901,6 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["Unavailable"];
-                "application/problem+json": components["schemas"]["UnavailableProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description Too many passwords are being checked, or the database is unavailable, full or read-only */
@@ -5858,22 +4912,28 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Overloaded"] | components["schemas"]["Unavailable"];
-                "application/problem+json": components["schemas"]["OverloadedProblem"] | components["schemas"]["UnavailableProblem"];
+                "application/json": components["schemas"]["OverloadedOrUnavailableError"];
             };
         };
-        /** @description Too many passwords are being checked, or the database is unavailable, full or read-only */
-        OverloadedOrUnavailableOrForm: {
+        /**
+         * @description Unknown user or wrong password; or the password is right and a second factor is enrolled: there is no session yet, and the
+         *     cookie `login` is valid for 10 minutes
+         */
+        CannotLogin: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                "Retry-After": components["headers"]["RetryAfter"];
+                "Cache-Control": components["headers"]["PrivateCache"];
+                Vary: components["headers"]["VaryCookie"];
+                /**
+                 * @description The cookie of the login, with `Max-Age=600`, if a second factor is enrolled; a session that the browser had has ended
+                 * @example login=c2Vjb25kIHN0ZXA; HttpOnly; SameSite=Lax; Path=/; Max-Age=600
+                 */
+                "Set-Cookie"?: string;
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Overloaded"] | components["schemas"]["Unavailable"];
-                "application/problem+json": components["schemas"]["OverloadedProblem"] | components["schemas"]["UnavailableProblem"];
-                "text/html": components["schemas"]["Page"];
+                "application/json": components["schemas"]["CannotLoginError"];
             };
         };
     };
@@ -5894,11 +4954,6 @@ export interface components {
          */
         GiftId: number;
         /**
-         * @description The token of a gift link, which opens the post without charge. Ignored if the gift is used up, revoked or expired.
-         * @example EXAMPLEexampleEXAMPLEexampleEXAMPLEexample0
-         */
-        Gift: string;
-        /**
          * @description The id of a session, from `GET /sessions`. Anything but a positive integer matches no session.
          * @example 38
          */
@@ -5908,11 +4963,6 @@ export interface components {
          * @example google
          */
         ProviderName: string;
-        /**
-         * @description The name of a provider, or the id of a linked account
-         * @example google
-         */
-        Identity: string;
         /**
          * @description Where to go afterwards, a path of this site or a page of an origin in `CORS_ORIGINS`; anything else counts as `/`
          * @example /blog/12
@@ -6044,16 +5094,6 @@ export interface components {
          */
         TrustedBrowser: string;
         /**
-         * @description The maximum number of posts
-         * @example 2
-         */
-        Limit: number;
-        /**
-         * @description List the posts before the one with this id, as in the previous page's `Link`
-         * @example 11
-         */
-        Before: number;
-        /**
          * @description The maximum number of posts and pages
          * @example 2
          */
@@ -6080,203 +5120,158 @@ export interface components {
          */
         IfNoneMatch: string;
         /**
-         * @description The first day; by default 29 days before `to`
-         * @example 2026-11-23
-         */
-        From: components["schemas"]["Day"];
-        /**
-         * @description The last day; by default today
-         * @example 2026-11-24
-         */
-        To: components["schemas"]["Day"];
-        /**
-         * @description Where to go afterwards, a path of this site; anything else counts as `/`
-         * @example /blog/12
-         */
-        Next: string;
-        /**
-         * @description Where to go afterwards: a path of this site, or a page of an origin that may call (see Other origins); anything else counts
-         *     as `/`
-         * @example http://localhost:5173/
-         */
-        ReturnTo: string;
-        /**
-         * @description If it is not empty, the page says that the account has been created
-         * @example on
-         */
-        Registered: string;
-        /**
-         * @description The name of a file. Other names are 404.
-         * @example swagger-ui.css
-         */
-        DocsFile: string;
-        /**
          * @description `t=<seconds>,v1=<hexadecimal>`: HMAC-SHA-256 of `<seconds>.<body>` with one of the secrets, at most 5 minutes old. Of several
          *     `v1`, one valid one is enough.
          * @example t=1795508406,v1=ea9aab3fd0ecc468a7071bc147411d51aa3078a23cc8d49b0d83d85800c259e8
          */
         StripeSignature: string;
+        /**
+         * @description The token of a gift link, which opens the post without charge. Ignored if the gift is used up, revoked or expired.
+         * @example EXAMPLEexampleEXAMPLEexampleEXAMPLEexample0
+         */
+        GiftToken: string;
+        /**
+         * @description The name of a provider, or the id of a linked account
+         * @example google
+         */
+        IdentityOrProvider: string;
+        /**
+         * @description The maximum number of posts
+         * @example 2
+         */
+        PostsLimit: number;
+        /**
+         * @description List the posts before the one with this id, as in the previous page's `Link`
+         * @example 11
+         */
+        PostsBefore: number;
+        /**
+         * @description The first day; by default 29 days before `to`
+         * @example 2026-11-23
+         */
+        FirstDay: components["schemas"]["Day"];
+        /**
+         * @description The last day; by default today
+         * @example 2026-11-24
+         */
+        LastDay: components["schemas"]["Day"];
     };
     requestBodies: {
-        Registration: {
-            content: {
-                "application/json": components["schemas"]["Registration"];
-                "application/x-www-form-urlencoded": components["schemas"]["RegistrationForm"];
-            };
-        };
-        Login: {
-            content: {
-                "application/json": components["schemas"]["Login"];
-                "application/x-www-form-urlencoded": components["schemas"]["LoginForm"];
-            };
-        };
-        SecondStep: {
-            content: {
-                "application/json": components["schemas"]["SecondStep"];
-                "application/x-www-form-urlencoded": components["schemas"]["SecondStepForm"];
-            };
-        };
-        PasskeyLogin: {
-            content: {
-                "application/json": components["schemas"]["PasskeyLogin"];
-            };
-        };
         NewPasskey: {
             content: {
-                "application/json": components["schemas"]["NewPasskey"];
-            };
-        };
-        PasskeyName: {
-            content: {
-                "application/json": components["schemas"]["PasskeyName"];
-            };
-        };
-        TotpCode: {
-            content: {
-                "application/json": components["schemas"]["TotpCode"];
-            };
-        };
-        ApiTokenRequest: {
-            content: {
-                "application/json": components["schemas"]["ApiTokenRequest"];
-            };
-        };
-        AccountForm: {
-            content: {
-                "application/x-www-form-urlencoded": components["schemas"]["AccountForm"];
-            };
-        };
-        OwnTokensForm: {
-            content: {
-                "application/x-www-form-urlencoded": components["schemas"]["OwnTokensForm"];
+                "application/json": components["schemas"]["PasskeyRegistration"];
             };
         };
         OptionalCurrentPassword: {
             content: {
-                "application/json": components["schemas"]["OptionalCurrentPassword"];
-            };
-        };
-        OwnFactorsForm: {
-            content: {
-                "application/x-www-form-urlencoded": components["schemas"]["OwnFactorsForm"];
-            };
-        };
-        DemoCheckoutForm: {
-            content: {
-                "application/x-www-form-urlencoded": components["schemas"]["DemoCheckoutForm"];
-            };
-        };
-        /** @description A form without fields */
-        EmptyForm: {
-            content: {
-                "application/x-www-form-urlencoded": Record<string, never>;
+                "application/json": components["schemas"]["Confirmation"];
             };
         };
         /** @description Optional if no password is needed */
         OptionalPassword: {
             content: {
-                "application/json": components["schemas"]["OptionalPassword"];
+                "application/json": components["schemas"]["OptionalPasswordConfirmation"];
             };
         };
         Password: {
             content: {
-                "application/json": components["schemas"]["Password"];
-            };
-        };
-        AccountChange: {
-            content: {
-                "application/json": components["schemas"]["AccountChange"];
+                "application/json": components["schemas"]["PasswordConfirmation"];
             };
         };
         UsedReads: {
             content: {
-                "application/json": components["schemas"]["UsedReads"];
+                "application/json": components["schemas"]["MeterChange"];
             };
         };
         Assignment: {
             content: {
-                "application/json": components["schemas"]["Assignment"];
-            };
-        };
-        UserChange: {
-            content: {
-                "application/json": components["schemas"]["UserChange"];
+                "application/json": components["schemas"]["PaymentAssignment"];
             };
         };
         Verification: {
             content: {
-                "application/json": components["schemas"]["Verification"];
+                "application/json": components["schemas"]["EmailVerification"];
             };
         };
         Forgotten: {
             content: {
-                "application/json": components["schemas"]["Forgotten"];
+                "application/json": components["schemas"]["PasswordResetRequest"];
             };
         };
         Reset: {
             content: {
-                "application/json": components["schemas"]["Reset"];
-            };
-        };
-        VerificationForm: {
-            content: {
-                "application/x-www-form-urlencoded": components["schemas"]["Verification"];
-            };
-        };
-        ForgottenForm: {
-            content: {
-                "application/x-www-form-urlencoded": components["schemas"]["Forgotten"];
-            };
-        };
-        ResetForm: {
-            content: {
-                "application/x-www-form-urlencoded": components["schemas"]["Reset"];
-            };
-        };
-        PasswordChange: {
-            content: {
-                "application/json": components["schemas"]["PasswordChange"];
-            };
-        };
-        PostDraft: {
-            content: {
-                "application/json": components["schemas"]["PostDraft"];
-            };
-        };
-        /** @description Optional */
-        Gift: {
-            content: {
-                "application/json": components["schemas"]["GiftRequest"];
+                "application/json": components["schemas"]["PasswordReset"];
             };
         };
         /** @description Optional */
         Grant: {
             content: {
-                "application/json": components["schemas"]["Grant"];
+                "application/json": components["schemas"]["SubscriptionGrant"];
+            };
+        };
+        RegistrationBody: {
+            content: {
+                "application/json": components["schemas"]["Registration"];
+            };
+        };
+        LoginBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        SecondStepBody: {
+            content: {
+                "application/json": components["schemas"]["SecondStep"];
+            };
+        };
+        PasskeyLoginBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyLogin"];
+            };
+        };
+        PasskeyNameBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyName"];
+            };
+        };
+        TotpCodeBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        ApiTokenRequestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenRequest"];
+            };
+        };
+        AccountChangeBody: {
+            content: {
+                "application/json": components["schemas"]["AccountChange"];
+            };
+        };
+        UserChangeBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        PasswordChangeBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        PostDraftBody: {
+            content: {
+                "application/json": components["schemas"]["PostDraft"];
+            };
+        };
+        /** @description Optional */
+        GiftBody: {
+            content: {
+                "application/json": components["schemas"]["GiftRequest"];
             };
         };
         /** @description At most 256 KiB. The content type is ignored. */
-        StripeEvent: {
+        StripeEventBody: {
             content: {
                 "application/json": components["schemas"]["StripeEvent"];
             };
@@ -6350,21 +5345,6 @@ export interface components {
          */
         NewCookie: string;
         /**
-         * @description The path of this site in `next`, or `/`
-         * @example /blog/12
-         */
-        SentOn: string;
-        /**
-         * @description The path or the page in `next`, or `/`
-         * @example http://localhost:5173/
-         */
-        SentBack: string;
-        /**
-         * @description The login page
-         * @example /login
-         */
-        SentToForm: "/login";
-        /**
          * @description Identifies the content of the list, for `If-None-Match`; absent from pages for browsers
          * @example "d4ff882a7f3a9183618c9dfaed364ef2"
          */
@@ -6434,48 +5414,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    showLogin: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Where to go afterwards, a path of this site; anything else counts as `/`
-                 * @example /blog/12
-                 */
-                next?: components["parameters"]["Next"];
-                /**
-                 * @description If it is not empty, the page says that the account has been created
-                 * @example on
-                 */
-                registered?: components["parameters"]["Registered"];
-                /** @description A code of `GET /login/oidc/{name}/callback`, whose sentence the page shows */
-                error?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The page */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": components["schemas"]["Page"];
-                };
-            };
-            303: components["responses"]["SentOn"];
-            /** @description For clients other than browsers, only POST is allowed */
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     login: {
         parameters: {
             query?: never;
@@ -6494,7 +5432,7 @@ export interface operations {
                 trusted_browser?: components["parameters"]["TrustedBrowser"];
             };
         };
-        requestBody: components["requestBodies"]["Login"];
+        requestBody: components["requestBodies"]["LoginBody"];
         responses: {
             /** @description The user, with the new session */
             200: {
@@ -6514,37 +5452,20 @@ export interface operations {
                     "application/json": components["schemas"]["UserWithSession"];
                 };
             };
-            /** @description A page's form has opened a session and is redirected, if a second factor is to come to `/login/second-factor` */
-            303: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    Location: components["headers"]["SentOn"];
-                    /**
-                     * @description The same cookies as for 200, or that of a login whose second factor is to come
-                     * @example session=Zm9yIHlvdXIgZXllcyBvbmx5Lg; HttpOnly; SameSite=Lax; Path=/
-                     */
-                    "Set-Cookie": string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             400: components["responses"]["LoginBadRequest"];
-            401: components["responses"]["CannotLoginOrSecondFactor"];
+            401: components["responses"]["SecondFactorRequired"];
             403: components["responses"]["LoginRefused"];
-            404: components["responses"]["UserNotFound"];
-            408: components["responses"]["RequestTimeoutOrForm"];
-            413: components["responses"]["TooLargeOrForm"];
+            404: components["responses"]["UsernameNotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidLogin"];
-            429: components["responses"]["TooManyRequestsOrForm"];
-            500: components["responses"]["InternalOrForm"];
-            503: components["responses"]["OverloadedOrUnavailableOrForm"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
-    loginMethods: {
+    listLoginMethods: {
         parameters: {
             query?: never;
             header?: never;
@@ -6564,11 +5485,11 @@ export interface operations {
                     "application/json": components["schemas"]["LoginMethods"];
                 };
             };
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    startOidcLogin: {
+    startProviderLogin: {
         parameters: {
             query?: {
                 /**
@@ -6611,86 +5532,8 @@ export interface operations {
                 content?: never;
             };
             404: components["responses"]["NotFound"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["ProviderUnavailable"];
-        };
-    };
-    finishOidcLogin: {
-        parameters: {
-            query?: {
-                state?: string;
-                code?: string;
-                error?: string;
-                /** @description The issuer (RFC 9207) */
-                iss?: string;
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description The name of a provider in `OIDC_PROVIDERS`
-                 * @example google
-                 */
-                name: components["parameters"]["ProviderName"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The browser goes on to `next` or to the login page */
-            302: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    Location: components["headers"]["SentBack"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: components["responses"]["NotFound"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    finishOidcLoginByForm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The name of a provider in `OIDC_PROVIDERS`
-                 * @example google
-                 */
-                name: components["parameters"]["ProviderName"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/x-www-form-urlencoded": {
-                    state?: string;
-                    code?: string;
-                    error?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The browser follows with GET */
-            303: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    Location: components["headers"]["SentOn"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["InvalidJson"];
-            404: components["responses"]["NotFound"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
         };
     };
     requestConfirmation: {
@@ -6702,14 +5545,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            202: components["responses"]["Requested"];
+            202: components["responses"]["Accepted"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["NothingToVerify"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6735,7 +5578,7 @@ export interface operations {
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidEmailRequest"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6778,7 +5621,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidLinkOrCode"];
-            401: components["responses"]["CannotLoginOrSecondFactor"];
+            401: components["responses"]["SecondFactorRequired"];
             403: components["responses"]["LoginRefused"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
@@ -6786,36 +5629,8 @@ export interface operations {
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidEmailLogin"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
-        };
-    };
-    showSecondFactor: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Where to go afterwards, a path of this site; anything else counts as `/`
-                 * @example /blog/12
-                 */
-                next?: components["parameters"]["Next"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: {
-                /**
-                 * @description Set by a login whose second factor is to come; named `__Host-login` with `COOKIE_SECURE=true`
-                 * @example c2Vjb25kIHN0ZXA
-                 */
-                login?: components["parameters"]["PendingLogin"];
-            };
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageForm"];
-            303: components["responses"]["SentOn"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
         };
     };
     completeLogin: {
@@ -6831,7 +5646,7 @@ export interface operations {
                 login?: components["parameters"]["PendingLogin"];
             };
         };
-        requestBody: components["requestBodies"]["SecondStep"];
+        requestBody: components["requestBodies"]["SecondStepBody"];
         responses: {
             /** @description The user, with the new session */
             200: {
@@ -6847,28 +5662,16 @@ export interface operations {
                     "application/json": components["schemas"]["CompletedLogin"];
                 };
             };
-            /** @description A page's form has completed the login, or has to start again at the login page */
-            303: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    Location: components["headers"]["SentOn"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["IncorrectCodeOrForm"];
+            400: components["responses"]["SecondStepRefused"];
             401: components["responses"]["LoginExpired"];
             403: components["responses"]["CrossOrigin"];
-            408: components["responses"]["RequestTimeoutOrForm"];
-            413: components["responses"]["TooLargeOrForm"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["InvalidSecondStepOrForm"];
-            429: components["responses"]["TooManyRequestsOrForm"];
-            500: components["responses"]["InternalOrForm"];
-            503: components["responses"]["OverloadedOrUnavailableOrForm"];
+            422: components["responses"]["InvalidSecondStep"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
     startSecondFactorPasskey: {
@@ -6900,7 +5703,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidLoginToken"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6916,11 +5719,11 @@ export interface operations {
             200: components["responses"]["PasskeyRequestOptions"];
             403: components["responses"]["CrossOrigin"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    logInWithPasskey: {
+    loginWithPasskey: {
         parameters: {
             query?: never;
             header?: never;
@@ -6933,7 +5736,7 @@ export interface operations {
                 known_browser?: components["parameters"]["KnownBrowser"];
             };
         };
-        requestBody: components["requestBodies"]["PasskeyLogin"];
+        requestBody: components["requestBodies"]["PasskeyLoginBody"];
         responses: {
             /** @description The user, with the new session */
             200: {
@@ -6957,56 +5760,8 @@ export interface operations {
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidCredentialFields"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
-        };
-    };
-    showRegister: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Where to go afterwards, a path of this site; anything else counts as `/`
-                 * @example /blog/12
-                 */
-                next?: components["parameters"]["Next"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The page */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": components["schemas"]["Page"];
-                };
-            };
-            303: components["responses"]["SentOn"];
-            /** @description Registration is closed */
-            403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": components["schemas"]["Page"];
-                };
-            };
-            /** @description For clients other than browsers, only POST is allowed */
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
         };
     };
     register: {
@@ -7016,7 +5771,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["Registration"];
+        requestBody: components["requestBodies"]["RegistrationBody"];
         responses: {
             /** @description The new user */
             201: {
@@ -7035,32 +5790,16 @@ export interface operations {
                 };
             };
             202: components["responses"]["EmailRequested"];
-            /** @description A page's form has registered and signed in the user, and is redirected to its `next` */
-            303: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    /**
-                     * @description A path of this site; the login page if signing in failed
-                     * @example /blog/12
-                     */
-                    Location: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["InvalidJsonOrForm"];
+            400: components["responses"]["InvalidJson"];
             403: components["responses"]["RegistrationRefused"];
-            408: components["responses"]["RequestTimeoutOrForm"];
-            409: components["responses"]["TakenOrForm"];
-            413: components["responses"]["TooLargeOrForm"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["NameOrAddressTaken"];
+            413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["InvalidRegistration"];
-            429: components["responses"]["TooManyRequestsOrForm"];
-            500: components["responses"]["InternalOrForm"];
-            503: components["responses"]["OverloadedOrUnavailableOrForm"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
     checkSession: {
@@ -7075,7 +5814,7 @@ export interface operations {
             200: components["responses"]["SignedIn"];
             401: components["responses"]["NotLoggedIn"];
             403: components["responses"]["InsufficientScope"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7170,7 +5909,7 @@ export interface operations {
                 content?: never;
             };
             302: components["responses"]["SentToLogin"];
-            401: components["responses"]["PageNeedsLogin"];
+            401: components["responses"]["PageLoginRequired"];
             403: components["responses"]["PageRefused"];
             503: components["responses"]["PageUndecided"];
         };
@@ -7187,39 +5926,7 @@ export interface operations {
             200: components["responses"]["SignedIn"];
             401: components["responses"]["NotLoggedIn"];
             403: components["responses"]["InsufficientScope"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    submitLogout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: components["requestBodies"]["EmptyForm"];
-        responses: {
-            /** @description Logged out, or nobody was signed in */
-            303: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    Location: components["headers"]["SentToForm"];
-                    /** @description Clears the cookie; absent if none was sent */
-                    "Set-Cookie": components["headers"]["ClearedCookie"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOriginOrNoToken"];
-            /** @description For clients other than browsers, only DELETE is allowed */
-            405: components["responses"]["MethodNotAllowed"];
-            413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7245,9 +5952,9 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOriginOrNoToken"];
+            403: components["responses"]["ChangeByTokenForbidden"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7260,16 +5967,16 @@ export interface operations {
         };
         requestBody: components["requestBodies"]["Forgotten"];
         responses: {
-            202: components["responses"]["Requested"];
+            202: components["responses"]["Accepted"];
             400: components["responses"]["InvalidJson"];
             403: components["responses"]["CrossOrigin"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            422: components["responses"]["InvalidForgotten"];
+            422: components["responses"]["InvalidPasswordResetRequest"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7299,9 +6006,9 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            422: components["responses"]["InvalidReset"];
+            422: components["responses"]["InvalidPasswordReset"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
@@ -7312,12 +6019,12 @@ export interface operations {
                  * @description The maximum number of posts
                  * @example 2
                  */
-                limit?: components["parameters"]["Limit"];
+                limit?: components["parameters"]["PostsLimit"];
                 /**
                  * @description List the posts before the one with this id, as in the previous page's `Link`
                  * @example 11
                  */
-                before?: components["parameters"]["Before"];
+                before?: components["parameters"]["PostsBefore"];
             };
             header?: {
                 /**
@@ -7348,10 +6055,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PostSummary"][];
-                    "text/html": components["schemas"]["Page"];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             /** @description The page is still the one that `If-None-Match` names */
             304: {
                 headers: {
@@ -7365,20 +6070,20 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            422: components["responses"]["InvalidPageOrHtml"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["SecondFactorOrScopeRequired"];
+            422: components["responses"]["InvalidPage"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    addPost: {
+    createPost: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["PostDraft"];
+        requestBody: components["requestBodies"]["PostDraftBody"];
         responses: {
             /** @description The new post */
             201: {
@@ -7400,23 +6105,23 @@ export interface operations {
             };
             400: components["responses"]["InvalidJson"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            403: components["responses"]["RoleOrChangeForbidden"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PostTooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidPost"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    readPost: {
+    getPost: {
         parameters: {
             query?: {
                 /**
                  * @description The token of a gift link, which opens the post without charge. Ignored if the gift is used up, revoked or expired.
                  * @example EXAMPLEexampleEXAMPLEexampleEXAMPLEexample0
                  */
-                gift?: components["parameters"]["Gift"];
+                gift?: components["parameters"]["GiftToken"];
             };
             header?: never;
             path: {
@@ -7449,17 +6154,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Post"];
-                    "text/html": components["schemas"]["Page"];
                 };
             };
-            301: components["responses"]["PostMoved"];
-            302: components["responses"]["SentToLogin"];
-            400: components["responses"]["MeterUsedUpClassic"];
+            400: components["responses"]["MeterUsedUp"];
             401: components["responses"]["LoginRequiredToRead"];
-            402: components["responses"]["MeterUsedUpModern"];
             403: components["responses"]["PostForbidden"];
-            404: components["responses"]["BlogNotFoundOrHtml"];
-            500: components["responses"]["Internal"];
+            404: components["responses"]["PostNotFound"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7476,7 +6177,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["PostDraft"];
+        requestBody: components["requestBodies"]["PostDraftBody"];
         responses: {
             /** @description The replaced post */
             200: {
@@ -7493,13 +6194,13 @@ export interface operations {
             };
             400: components["responses"]["InvalidJson"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["BlogNotFound"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["PostNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PostTooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidPost"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7530,21 +6231,21 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["BlogNotFound"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["PostNotFound"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    probePost: {
+    headPost: {
         parameters: {
             query?: {
                 /**
                  * @description The token of a gift link, which opens the post without charge. Ignored if the gift is used up, revoked or expired.
                  * @example EXAMPLEexampleEXAMPLEexampleEXAMPLEexample0
                  */
-                gift?: components["parameters"]["Gift"];
+                gift?: components["parameters"]["GiftToken"];
             };
             header?: never;
             path: {
@@ -7623,7 +6324,7 @@ export interface operations {
             };
         };
     };
-    changePost: {
+    updatePost: {
         parameters: {
             query?: never;
             header?: never;
@@ -7657,13 +6358,13 @@ export interface operations {
             };
             400: components["responses"]["InvalidJson"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["BlogNotFound"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["PostNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PostTooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidPost"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7680,7 +6381,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: components["requestBodies"]["Gift"];
+        requestBody?: components["requestBodies"]["GiftBody"];
         responses: {
             /** @description The gift */
             201: {
@@ -7692,19 +6393,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnGift"];
+                    "application/json": components["schemas"]["Gift"];
                 };
             };
             400: components["responses"]["InvalidJson"];
             401: components["responses"]["LoginRequired"];
             403: components["responses"]["GiftForbidden"];
-            404: components["responses"]["BlogNotFound"];
+            404: components["responses"]["PostNotFound"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["GiftLimitReached"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidGift"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7727,13 +6428,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnGift"][];
+                    "application/json": components["schemas"]["Gift"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["SecondFactorOrScopeRequired"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7758,13 +6458,13 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    showGift: {
+    getGift: {
         parameters: {
             query?: never;
             header?: never;
@@ -7789,14 +6489,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnGift"];
+                    "application/json": components["schemas"]["Gift"];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
+            403: components["responses"]["SecondFactorOrScopeRequired"];
             404: components["responses"]["GiftNotFound"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7827,14 +6526,14 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             404: components["responses"]["GiftNotFound"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    readMeter: {
+    getMeter: {
         parameters: {
             query?: never;
             header?: never;
@@ -7853,13 +6552,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnMeter"];
+                    "application/json": components["schemas"]["ReaderMeter"];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["SecondFactorOrScopeRequired"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7899,18 +6597,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnRead"][];
+                    "application/json": components["schemas"]["ListedRead"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
+            403: components["responses"]["SecondFactorOrScopeRequired"];
             422: components["responses"]["InvalidPage"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    readMeterOfUser: {
+    getUserMeter: {
         parameters: {
             query?: never;
             header?: never;
@@ -7938,15 +6635,14 @@ export interface operations {
                     "application/json": components["schemas"]["Meter"];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NoSuchUser"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["RoleForbidden"];
+            404: components["responses"]["UserNotFound"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    setMeterOfUser: {
+    setUserMeter: {
         parameters: {
             query?: never;
             header?: never;
@@ -7976,17 +6672,17 @@ export interface operations {
             };
             400: components["responses"]["InvalidJson"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["UserNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidMeter"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    addMedia: {
+    uploadMedia: {
         parameters: {
             query?: never;
             header?: never;
@@ -7995,14 +6691,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/octet-stream": unknown;
-                "image/*": unknown;
-                "audio/*": unknown;
-                "video/*": unknown;
-                "application/pdf": unknown;
-                "multipart/form-data": {
-                    file: string;
-                };
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -8021,14 +6710,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @description The path on this site, for the Markdown or the `image` of a post */
-                        url: string;
-                    };
+                    "application/json": components["schemas"]["StoredMedia"];
                 };
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            403: components["responses"]["RoleOrChangeForbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             /** @description The file has more than 20 MiB */
@@ -8046,14 +6732,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvalidFields"];
-                    "application/problem+json": components["schemas"]["InvalidPostProblem"];
                 };
             };
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    readMedia: {
+    getMedia: {
         parameters: {
             query?: never;
             header?: never;
@@ -8078,20 +6763,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/png": unknown;
-                    "image/jpeg": unknown;
-                    "image/gif": unknown;
-                    "image/webp": unknown;
-                    "image/avif": unknown;
-                    "audio/mpeg": unknown;
-                    "audio/ogg": unknown;
-                    "audio/wav": unknown;
-                    "audio/flac": unknown;
-                    "audio/mp4": unknown;
-                    "video/mp4": unknown;
-                    "video/webm": unknown;
-                    "video/quicktime": unknown;
-                    "application/pdf": unknown;
+                    "image/*": string;
+                    "audio/*": string;
+                    "video/*": string;
+                    "application/pdf": string;
                 };
             };
             /** @description A range of the file */
@@ -8102,20 +6777,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/png": unknown;
-                    "image/jpeg": unknown;
-                    "image/gif": unknown;
-                    "image/webp": unknown;
-                    "image/avif": unknown;
-                    "audio/mpeg": unknown;
-                    "audio/ogg": unknown;
-                    "audio/wav": unknown;
-                    "audio/flac": unknown;
-                    "audio/mp4": unknown;
-                    "video/mp4": unknown;
-                    "video/webm": unknown;
-                    "video/quicktime": unknown;
-                    "application/pdf": unknown;
+                    "image/*": string;
+                    "audio/*": string;
+                    "video/*": string;
+                    "application/pdf": string;
                 };
             };
             /** @description The file is still the one that the request names */
@@ -8140,23 +6805,23 @@ export interface operations {
                 };
                 content?: never;
             };
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    readStatistics: {
+    getStatistics: {
         parameters: {
             query?: {
                 /**
                  * @description The first day; by default 29 days before `to`
                  * @example 2026-11-23
                  */
-                from?: components["parameters"]["From"];
+                from?: components["parameters"]["FirstDay"];
                 /**
                  * @description The last day; by default today
                  * @example 2026-11-24
                  */
-                to?: components["parameters"]["To"];
+                to?: components["parameters"]["LastDay"];
             };
             header?: never;
             path?: never;
@@ -8174,30 +6839,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DayOfStatistics"][];
+                    "application/json": components["schemas"]["DailyStatistics"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["RoleForbidden"];
             422: components["responses"]["InvalidRange"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    readPostStatistics: {
+    listPostStatistics: {
         parameters: {
             query?: {
                 /**
                  * @description The first day; by default 29 days before `to`
                  * @example 2026-11-23
                  */
-                from?: components["parameters"]["From"];
+                from?: components["parameters"]["FirstDay"];
                 /**
                  * @description The last day; by default today
                  * @example 2026-11-24
                  */
-                to?: components["parameters"]["To"];
+                to?: components["parameters"]["LastDay"];
                 /**
                  * @description The maximum number of posts and pages
                  * @example 2
@@ -8234,15 +6898,14 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["RoleForbidden"];
             422: components["responses"]["InvalidRange"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    readSubscription: {
+    getSubscription: {
         parameters: {
             query?: never;
             header?: never;
@@ -8264,14 +6927,13 @@ export interface operations {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["SecondFactorOrScopeRequired"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    giveSubscription: {
+    grantUserSubscription: {
         parameters: {
             query?: never;
             header?: never;
@@ -8302,17 +6964,17 @@ export interface operations {
             /** @description The body is not JSON */
             400: components["responses"]["InvalidJson"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["UserNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            422: components["responses"]["InvalidGrant"];
-            500: components["responses"]["Internal"];
+            422: components["responses"]["InvalidSubscriptionGrant"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    endSubscription: {
+    endUserSubscription: {
         parameters: {
             query?: never;
             header?: never;
@@ -8339,10 +7001,10 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["UserNotFound"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8399,15 +7061,14 @@ export interface operations {
                     "application/json": components["schemas"]["ListedUser"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["RoleForbidden"];
             422: components["responses"]["InvalidUserSearch"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    readUser: {
+    getUser: {
         parameters: {
             query?: never;
             header?: never;
@@ -8435,11 +7096,10 @@ export interface operations {
                     "application/json": components["schemas"]["UserDetails"];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NoSuchUser"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["RoleForbidden"];
+            404: components["responses"]["UserNotFound"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8470,15 +7130,15 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["UserNotFound"];
             409: components["responses"]["LastAdmin"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    changeUser: {
+    updateUser: {
         parameters: {
             query?: never;
             header?: never;
@@ -8491,7 +7151,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["UserChange"];
+        requestBody: components["requestBodies"]["UserChangeBody"];
         responses: {
             /** @description The changed user */
             200: {
@@ -8508,18 +7168,18 @@ export interface operations {
             };
             400: components["responses"]["InvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["UserNotFound"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["LastAdminOrTaken"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidUserChange"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    listSessionsOfUser: {
+    listUserSessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -8544,18 +7204,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnSession"][];
+                    "application/json": components["schemas"]["ListedSession"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NoSuchUser"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["RoleForbidden"];
+            404: components["responses"]["UserNotFound"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    endSessionsOfUser: {
+    endUserSessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -8582,14 +7241,14 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["UserNotFound"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    listTokensOfUser: {
+    listUserTokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -8617,15 +7276,14 @@ export interface operations {
                     "application/json": components["schemas"]["ApiToken"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NoSuchUser"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["RoleForbidden"];
+            404: components["responses"]["UserNotFound"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    deleteTokensOfUser: {
+    deleteUserTokens: {
         parameters: {
             query?: never;
             header?: never;
@@ -8652,14 +7310,14 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["UserNotFound"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    deleteTokenOfUser: {
+    deleteUserToken: {
         parameters: {
             query?: never;
             header?: never;
@@ -8691,10 +7349,10 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["UserNotFound"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8723,19 +7381,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Empty"];
+                    "application/json": components["schemas"]["EmptyObject"];
                 };
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["UserNotFound"];
             409: components["responses"]["NoVerifiedEmail"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    listEventsOfUser: {
+    listUserAuditEvents: {
         parameters: {
             query?: {
                 /**
@@ -8776,15 +7434,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserEvent"][];
+                    "application/json": components["schemas"]["AccountAuditEvent"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleForbidden"];
+            404: components["responses"]["UserNotFound"];
             422: components["responses"]["InvalidEventPage"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8818,19 +7475,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Export"];
+                    "application/json": components["schemas"]["AccountExport"];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleForbidden"];
+            404: components["responses"]["UserNotFound"];
             429: components["responses"]["ExportRunning"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    removeSecondFactorsOfUser: {
+    removeUserSecondFactors: {
         parameters: {
             query?: never;
             header?: never;
@@ -8857,10 +7513,10 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["UserNotFound"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8891,14 +7547,14 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchUser"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["UserNotFound"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    listAllEvents: {
+    listAuditEvents: {
         parameters: {
             query?: {
                 /**
@@ -8953,14 +7609,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Event"][];
+                    "application/json": components["schemas"]["UserAuditEvent"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["RoleForbidden"];
             422: components["responses"]["InvalidEventSearch"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8999,14 +7654,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Message"][];
+                    "application/json": components["schemas"]["OutboxMessage"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["RoleForbidden"];
             422: components["responses"]["InvalidEventPage"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9037,10 +7691,10 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchMessage"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["MessageNotFound"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9069,14 +7723,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Empty"];
+                    "application/json": components["schemas"]["EmptyObject"];
                 };
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchMessage"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["MessageNotFound"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9123,11 +7777,10 @@ export interface operations {
                     "application/json": components["schemas"]["Payment"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["RoleForbidden"];
             422: components["responses"]["InvalidPaymentSearch"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9159,18 +7812,18 @@ export interface operations {
             };
             400: components["responses"]["InvalidJson"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
-            404: components["responses"]["NoSuchPayment"];
+            403: components["responses"]["RoleOrChangeForbidden"];
+            404: components["responses"]["PaymentNotFound"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["AlreadyAssigned"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            422: components["responses"]["InvalidAssignment"];
-            500: components["responses"]["Internal"];
+            422: components["responses"]["InvalidPaymentAssignment"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    takeEvent: {
+    receiveStripeEvent: {
         parameters: {
             query?: never;
             header: {
@@ -9184,7 +7837,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["StripeEvent"];
+        requestBody: components["requestBodies"]["StripeEventBody"];
         responses: {
             /** @description The event was processed, or needs no processing */
             200: {
@@ -9194,7 +7847,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Received"];
+                    "application/json": components["schemas"]["EventReceived"];
                 };
             };
             400: components["responses"]["BadSignatureOrInvalidJson"];
@@ -9203,7 +7856,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["EventTooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             /** @description Too many events are being received or are waiting, or the database is unavailable, full or read-only */
             503: components["responses"]["Unavailable"];
         };
@@ -9227,13 +7880,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnSession"][];
+                    "application/json": components["schemas"]["ListedSession"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["SecondFactorOrScopeRequired"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9265,13 +7917,13 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            403: components["responses"]["RoleOrChangeForbidden"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidSignOut"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
@@ -9304,70 +7956,15 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             404: components["responses"]["SessionNotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidPassword"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
-        };
-    };
-    showAccount: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageForm"];
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    submitAccount: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: components["requestBodies"]["AccountForm"];
-        responses: {
-            /** @description The page that leads to a provider whose account is to be linked */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": components["schemas"]["Page"];
-                };
-            };
-            303: components["responses"]["SentOn"];
-            400: components["responses"]["PageError"];
-            401: components["responses"]["LoginRequiredOrForm"];
-            403: components["responses"]["CrossOriginOrPolicy"];
-            404: components["responses"]["PageError"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["PageError"];
-            409: components["responses"]["PageError"];
-            413: components["responses"]["PageError"];
-            422: components["responses"]["PageError"];
-            429: components["responses"]["PageError"];
-            500: components["responses"]["PageError"];
-            503: components["responses"]["PageError"];
         };
     };
     deleteAccount: {
@@ -9393,24 +7990,24 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidPassword"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
-    changeAccount: {
+    updateAccount: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["AccountChange"];
+        requestBody: components["requestBodies"]["AccountChangeBody"];
         responses: {
             /** @description The changed user */
             200: {
@@ -9427,14 +8024,14 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Taken"];
+            409: components["responses"]["NameOrAddressTaken"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidAccountChange"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
@@ -9445,7 +8042,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["PasswordChange"];
+        requestBody: components["requestBodies"]["PasswordChangeBody"];
         responses: {
             /** @description The password has been changed by a session without a cookie */
             200: {
@@ -9457,9 +8054,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        session_token: components["schemas"]["SessionToken"];
-                    };
+                    "application/json": components["schemas"]["ReplacedSessionToken"];
                 };
             };
             /** @description The password has been changed */
@@ -9476,13 +8071,13 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidPasswordChange"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
@@ -9508,10 +8103,9 @@ export interface operations {
                     "application/json": components["schemas"]["ApiToken"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["SecondFactorOrScopeRequired"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9522,7 +8116,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["ApiTokenRequest"];
+        requestBody: components["requestBodies"]["ApiTokenRequestBody"];
         responses: {
             /** @description The token, which is shown once */
             201: {
@@ -9539,14 +8133,14 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["TooManyTokens"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidApiTokenRequest"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
@@ -9577,14 +8171,14 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             404: components["responses"]["TokenNotFound"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    startTotp: {
+    startTotpEnrolment: {
         parameters: {
             query?: never;
             header?: never;
@@ -9593,17 +8187,17 @@ export interface operations {
         };
         requestBody?: components["requestBodies"]["OptionalCurrentPassword"];
         responses: {
-            201: components["responses"]["Enrolment"];
+            201: components["responses"]["TotpEnrolment"];
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrNoToken"];
+            403: components["responses"]["ChangeByTokenForbidden"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["AlreadyEnrolled"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidCurrentPassword"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
@@ -9629,37 +8223,37 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrNoToken"];
+            403: components["responses"]["ChangeByTokenForbidden"];
             404: components["responses"]["NotEnrolled"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidCurrentPassword"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
-    confirmTotp: {
+    confirmTotpEnrolment: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["TotpCode"];
+        requestBody: components["requestBodies"]["TotpCodeBody"];
         responses: {
             200: components["responses"]["RecoveryCodes"];
             400: components["responses"]["IncorrectCodeOrInvalidJson"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOriginOrNoToken"];
+            403: components["responses"]["ChangeByTokenForbidden"];
             404: components["responses"]["NotEnrolled"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidCode"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9673,10 +8267,9 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Passkeys"];
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["SecondFactorOrScopeRequired"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9692,18 +8285,18 @@ export interface operations {
             201: components["responses"]["Passkey"];
             400: components["responses"]["PasskeyRefused"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrNoToken"];
+            403: components["responses"]["ChangeByTokenForbidden"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["AlreadyEnrolledOrTooManyPasskeys"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidCredentialFields"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
-    startPasskey: {
+    startPasskeyRegistration: {
         parameters: {
             query?: never;
             header?: never;
@@ -9715,14 +8308,14 @@ export interface operations {
             200: components["responses"]["PasskeyCreationOptions"];
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrNoToken"];
+            403: components["responses"]["ChangeByTokenForbidden"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["AlreadyEnrolledOrTooManyPasskeys"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidCurrentPassword"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
@@ -9754,14 +8347,14 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             404: components["responses"]["NotEnrolled"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidCurrentPassword"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
@@ -9778,18 +8371,18 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["PasskeyName"];
+        requestBody: components["requestBodies"]["PasskeyNameBody"];
         responses: {
             200: components["responses"]["Passkey"];
             400: components["responses"]["InvalidJson"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             404: components["responses"]["NotEnrolled"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidCredentialFields"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9803,10 +8396,9 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Identities"];
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["SecondFactorOrScopeRequired"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9819,7 +8411,7 @@ export interface operations {
                  * @description The name of a provider, or the id of a linked account
                  * @example google
                  */
-                identity: components["parameters"]["Identity"];
+                identity: components["parameters"]["IdentityOrProvider"];
             };
             cookie?: never;
         };
@@ -9844,25 +8436,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /**
-                         * Format: uri
-                         * @description An address at the provider
-                         */
-                        url: string;
-                    };
+                    "application/json": components["schemas"]["IdentityLinkStarted"];
                 };
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidIdentityLink"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["ProviderUnavailable"];
         };
     };
@@ -9875,7 +8461,7 @@ export interface operations {
                  * @description The name of a provider, or the id of a linked account
                  * @example google
                  */
-                identity: components["parameters"]["Identity"];
+                identity: components["parameters"]["IdentityOrProvider"];
             };
             cookie?: never;
         };
@@ -9894,7 +8480,7 @@ export interface operations {
             };
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["LastCredential"];
@@ -9902,7 +8488,7 @@ export interface operations {
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidCurrentPassword"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
@@ -9918,14 +8504,14 @@ export interface operations {
             200: components["responses"]["RecoveryCodes"];
             400: components["responses"]["IncorrectPasswordOrInvalidJson"];
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             404: components["responses"]["NotEnrolled"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["InvalidCurrentPassword"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
@@ -9950,9 +8536,9 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             413: components["responses"]["TooLarge"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9965,14 +8551,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            202: components["responses"]["Requested"];
+            202: components["responses"]["Accepted"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOriginOrPolicy"];
+            403: components["responses"]["ChangeForbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["NothingToVerify"];
             413: components["responses"]["TooLarge"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10003,9 +8589,9 @@ export interface operations {
             409: components["responses"]["EmailTakenByOther"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            422: components["responses"]["InvalidVerification"];
+            422: components["responses"]["InvalidEmailVerification"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10035,9 +8621,9 @@ export interface operations {
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
-            422: components["responses"]["InvalidVerification"];
+            422: components["responses"]["InvalidEmailVerification"];
             429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedOrUnavailable"];
         };
     };
@@ -10065,18 +8651,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Export"];
+                    "application/json": components["schemas"]["AccountExport"];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
+            403: components["responses"]["SecondFactorOrScopeRequired"];
             429: components["responses"]["ExportRunning"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    listEvents: {
+    listAccountAuditEvents: {
         parameters: {
             query?: never;
             header?: never;
@@ -10098,128 +8683,10 @@ export interface operations {
                     "application/json": components["schemas"]["AuditEvent"][];
                 };
             };
-            302: components["responses"]["SentToLogin"];
             401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            500: components["responses"]["Internal"];
+            403: components["responses"]["SecondFactorOrScopeRequired"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
-        };
-    };
-    showStart: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The page */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    "Cache-Control": components["headers"]["PrivateCache"];
-                    Vary: components["headers"]["VaryCookie"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": components["schemas"]["Page"];
-                };
-            };
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            /** @description Not found for clients other than browsers */
-            404: components["responses"]["NotFound"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    showOwnFactors: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageForm"];
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["InsufficientScope"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    submitOwnFactors: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: components["requestBodies"]["OwnFactorsForm"];
-        responses: {
-            200: components["responses"]["PageForm"];
-            303: components["responses"]["SentOn"];
-            400: components["responses"]["PageError"];
-            401: components["responses"]["LoginRequiredOrForm"];
-            403: components["responses"]["CrossOriginOrNoToken"];
-            404: components["responses"]["PageError"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["PageError"];
-            409: components["responses"]["PageError"];
-            413: components["responses"]["PageError"];
-            422: components["responses"]["PageError"];
-            429: components["responses"]["PageError"];
-            500: components["responses"]["PageError"];
-            503: components["responses"]["PageError"];
-        };
-    };
-    showOwnTokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageForm"];
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    submitOwnTokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: components["requestBodies"]["OwnTokensForm"];
-        responses: {
-            200: components["responses"]["PageForm"];
-            303: components["responses"]["SentOn"];
-            400: components["responses"]["PageError"];
-            401: components["responses"]["LoginRequiredOrForm"];
-            403: components["responses"]["CrossOriginOrPolicy"];
-            404: components["responses"]["PageError"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["PageError"];
-            409: components["responses"]["PageError"];
-            413: components["responses"]["PageError"];
-            422: components["responses"]["PageError"];
-            429: components["responses"]["PageError"];
-            500: components["responses"]["PageError"];
-            503: components["responses"]["PageError"];
         };
     };
     deleteAllTokens: {
@@ -10249,334 +8716,14 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["LoginOrFreshLoginRequired"];
-            403: components["responses"]["ForbiddenOrCrossOrigin"];
+            403: components["responses"]["RoleOrChangeForbidden"];
             413: components["responses"]["TooLarge"];
-            422: components["responses"]["InvalidTokensOfEverybody"];
-            500: components["responses"]["Internal"];
+            422: components["responses"]["InvalidTokenDeletion"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    showDemoCheckout: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Where to go afterwards: a path of this site, or a page of an origin that may call (see Other origins); anything else counts
-                 *     as `/`
-                 * @example http://localhost:5173/
-                 */
-                next?: components["parameters"]["ReturnTo"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageForm"];
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["Policy"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    submitDemoCheckout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: components["requestBodies"]["DemoCheckoutForm"];
-        responses: {
-            303: components["responses"]["SentBack"];
-            400: components["responses"]["PageError"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOriginOrNoToken"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["PageError"];
-            413: components["responses"]["PageError"];
-            500: components["responses"]["PageError"];
-            503: components["responses"]["PageError"];
-        };
-    };
-    showEmailSignIn: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Where to go afterwards, a path of this site; anything else counts as `/`
-                 * @example /blog/12
-                 */
-                next?: components["parameters"]["Next"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageForm"];
-            302: components["responses"]["SentToLogin"];
-            303: components["responses"]["SentOn"];
-            401: components["responses"]["LoginRequired"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    submitEmailSignIn: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/x-www-form-urlencoded": components["schemas"]["EmailSignInForm"];
-            };
-        };
-        responses: {
-            200: components["responses"]["PageForm"];
-            303: components["responses"]["SentOn"];
-            400: components["responses"]["PageForm"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["LoginRefused"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeoutOrForm"];
-            413: components["responses"]["TooLargeOrForm"];
-            415: components["responses"]["PageForm"];
-            422: components["responses"]["PageForm"];
-            429: components["responses"]["TooManyRequestsOrForm"];
-            500: components["responses"]["InternalOrForm"];
-            503: components["responses"]["OverloadedOrUnavailableOrForm"];
-        };
-    };
-    showSignInLink: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Where to go afterwards, a path of this site; anything else counts as `/`
-                 * @example /blog/12
-                 */
-                next?: components["parameters"]["Next"];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageForm"];
-            302: components["responses"]["SentToLogin"];
-            303: components["responses"]["SentOn"];
-            401: components["responses"]["LoginRequired"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    submitSignInLink: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/x-www-form-urlencoded": components["schemas"]["SignInLinkForm"];
-            };
-        };
-        responses: {
-            200: components["responses"]["PageForm"];
-            303: components["responses"]["SentOn"];
-            400: components["responses"]["PageForm"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["LoginRefused"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeoutOrForm"];
-            413: components["responses"]["TooLargeOrForm"];
-            415: components["responses"]["PageForm"];
-            422: components["responses"]["PageForm"];
-            429: components["responses"]["TooManyRequestsOrForm"];
-            500: components["responses"]["InternalOrForm"];
-            503: components["responses"]["OverloadedOrUnavailableOrForm"];
-        };
-    };
-    showForgotPassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageForm"];
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    submitForgotPassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: components["requestBodies"]["ForgottenForm"];
-        responses: {
-            200: components["responses"]["PageForm"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["PageError"];
-            413: components["responses"]["PageError"];
-            422: components["responses"]["PageError"];
-            429: components["responses"]["PageError"];
-            500: components["responses"]["PageError"];
-            503: components["responses"]["PageError"];
-        };
-    };
-    showResetPassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageForm"];
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    submitResetPassword: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: components["requestBodies"]["ResetForm"];
-        responses: {
-            303: components["responses"]["SentOn"];
-            400: components["responses"]["PageError"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["PageError"];
-            409: components["responses"]["PageError"];
-            413: components["responses"]["PageError"];
-            422: components["responses"]["PageError"];
-            429: components["responses"]["PageError"];
-            500: components["responses"]["PageError"];
-            503: components["responses"]["PageError"];
-        };
-    };
-    showVerifyEmail: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageForm"];
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    submitVerifyEmail: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: components["requestBodies"]["VerificationForm"];
-        responses: {
-            303: components["responses"]["SentOn"];
-            400: components["responses"]["PageError"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["PageError"];
-            409: components["responses"]["PageError"];
-            413: components["responses"]["PageError"];
-            422: components["responses"]["PageError"];
-            429: components["responses"]["PageError"];
-            500: components["responses"]["PageError"];
-            503: components["responses"]["PageError"];
-        };
-    };
-    showSecureAccount: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["PageForm"];
-            302: components["responses"]["SentToLogin"];
-            401: components["responses"]["LoginRequired"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    submitSecureAccount: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: components["requestBodies"]["VerificationForm"];
-        responses: {
-            303: components["responses"]["SentOn"];
-            400: components["responses"]["PageError"];
-            401: components["responses"]["LoginRequired"];
-            403: components["responses"]["CrossOrigin"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["PageError"];
-            413: components["responses"]["PageError"];
-            422: components["responses"]["PageError"];
-            429: components["responses"]["PageError"];
-            500: components["responses"]["PageError"];
-            503: components["responses"]["PageError"];
-        };
-    };
-    healthz: {
+    getHealth: {
         parameters: {
             query?: never;
             header?: never;
@@ -10586,11 +8733,11 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Healthy"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    readyz: {
+    getReadiness: {
         parameters: {
             query?: never;
             header?: never;
@@ -10600,153 +8747,11 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Healthy"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    showFeed: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description The `ETag` of a page that the client has, or several, or `*`
-                 * @example "d4ff882a7f3a9183618c9dfaed364ef2"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The feed */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    ETag: components["headers"]["ListETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/atom+xml": string;
-                };
-            };
-            304: components["responses"]["ListUnchanged"];
-            401: components["responses"]["LoginRequired"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    showSitemap: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description The `ETag` of a page that the client has, or several, or `*`
-                 * @example "d4ff882a7f3a9183618c9dfaed364ef2"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The sitemap */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    ETag: components["headers"]["ListETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/xml": string;
-                };
-            };
-            304: components["responses"]["ListUnchanged"];
-            401: components["responses"]["LoginRequired"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    showRobots: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description The `ETag` of a page that the client has, or several, or `*`
-                 * @example "d4ff882a7f3a9183618c9dfaed364ef2"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The rules */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    ETag: components["headers"]["ListETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            304: components["responses"]["ListUnchanged"];
-            405: components["responses"]["MethodNotAllowed"];
-        };
-    };
-    siteFile: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description Which of the two
-                 * @example logo.svg
-                 */
-                file: "logo.svg" | "logo.png" | "style.css";
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/svg+xml": string;
-                    "image/png": string;
-                    "text/css": string;
-                };
-            };
-            /** @description The file is still the one that `If-None-Match` names */
-            304: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-        };
-    };
-    openapiYaml: {
+    getOpenapiYaml: {
         parameters: {
             query?: never;
             header?: never;
@@ -10777,11 +8782,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };
-    openapiJson: {
+    getOpenapiJson: {
         parameters: {
             query?: never;
             header?: never;
@@ -10812,127 +8817,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    docs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The page is at `/docs/` */
-            308: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    /**
-                     * @description The page
-                     * @example /docs/
-                     */
-                    Location: "/docs/";
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    docsPage: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description The `ETag` of a page that the client has, or several, or `*`
-                 * @example "d4ff882a7f3a9183618c9dfaed364ef2"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The page */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    ETag: components["headers"]["VersionETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-            /** @description The file is still the one that `If-None-Match` names */
-            304: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    ETag: components["headers"]["VersionETag"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    docsFile: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description The `ETag` of a page that the client has, or several, or `*`
-                 * @example "d4ff882a7f3a9183618c9dfaed364ef2"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path: {
-                /**
-                 * @description The name of a file. Other names are 404.
-                 * @example swagger-ui.css
-                 */
-                file: components["parameters"]["DocsFile"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    ETag: components["headers"]["VersionETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/css": string;
-                    "text/html": string;
-                    "text/javascript": string;
-                    "image/png": unknown;
-                };
-            };
-            /** @description The file is still the one that `If-None-Match` names */
-            304: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    "X-Content-Type-Options": components["headers"]["ContentTypeOptions"];
-                    ETag: components["headers"]["VersionETag"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The page has no such file */
-            404: components["responses"]["NotFound"];
-            500: components["responses"]["Internal"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
         };
     };

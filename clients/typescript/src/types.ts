@@ -13,17 +13,17 @@ export type SignedInUser = Schemas["UserWithSession"];
 export type SessionTimes = Schemas["Session"];
 
 /** A session of the user, in the list of all. */
-export type Session = WithAddress<Schemas["OwnSession"]>;
+export type Session = WithAddress<Schemas["ListedSession"]>;
 
 export type PostSummary = Schemas["PostSummary"];
 export type Post = Schemas["Post"];
-export type Access = Schemas["Access"];
-export type Meter = Schemas["OwnMeter"];
-export type Read = Schemas["OwnRead"];
+export type Access = Schemas["PostAccess"];
+export type Meter = Schemas["ReaderMeter"];
+export type Read = Schemas["ListedRead"];
 export type Subscription = Schemas["Subscription"];
 
 /** What a second factor can be proved with. */
-export type SecondFactorMethod = Schemas["FactorMethod"];
+export type SecondFactorMethod = Schemas["SecondFactorMethod"];
 
 /** A passkey of the user. */
 export type Passkey = Schemas["Passkey"];
@@ -32,7 +32,7 @@ export type Passkey = Schemas["Passkey"];
 export type CompletedLogin = Schemas["CompletedLogin"];
 
 /** The seed for an authenticator app: as text, as a link for apps, and as a QR code. */
-export type TotpEnrolment = Schemas["Enrolment"];
+export type TotpEnrolment = Schemas["TotpEnrolment"];
 
 /** An API token, without its text. */
 export type ApiToken = Schemas["ApiToken"];
@@ -41,7 +41,7 @@ export type ApiToken = Schemas["ApiToken"];
 export type CreatedApiToken = Schemas["CreatedApiToken"];
 
 /** A post that is given away by a link. */
-export type Gift = Schemas["OwnGift"];
+export type Gift = Schemas["Gift"];
 
 /** The ways to sign in that the server offers. */
 export type LoginMethods = Schemas["LoginMethods"];
@@ -56,7 +56,7 @@ export type LinkedIdentity = Schemas["LinkedIdentity"];
 export type AccountEvent = WithAddress<Schemas["AuditEvent"]>;
 
 /** Everything that is stored about a user. */
-export type AccountExport = Schemas["Export"];
+export type AccountExport = Schemas["AccountExport"];
 
 export interface ReadsLeft {
   limit: number;
@@ -81,13 +81,13 @@ export type UserDetails = Schemas["UserDetails"];
 export type UserMeter = Schemas["Meter"];
 
 /** An event of a user's account, for admins. */
-export type UserEvent = WithAddress<Schemas["UserEvent"]>;
+export type UserEvent = WithAddress<Schemas["AccountAuditEvent"]>;
 
 /** An event of any account. */
-export type AuditEvent = WithAddress<Schemas["Event"]>;
+export type AuditEvent = WithAddress<Schemas["UserAuditEvent"]>;
 
 /** A message that waits for its delivery, or could not be delivered. */
-export type OutboxMessage = Schemas["Message"];
+export type OutboxMessage = Schemas["OutboxMessage"];
 
 /** A payment that belonged to no account when it arrived. */
 export type Payment = Schemas["Payment"];

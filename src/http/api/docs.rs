@@ -10,14 +10,18 @@ use actix_web::{
     HttpRequest, HttpResponse,
     body::{BoxBody, SizedStream},
     http::header::{self, EntityTag, HeaderValue},
-    web::Bytes,
+    web::{Bytes, Data, block},
 };
-use data_encoding::HEXLOWER;
 use futures_util::stream;
-use sha2::{Digest, Sha256};
 use utoipa_swagger_ui::{Config, SwaggerFile, serve};
 
-use crate::http::{document::Document, entity_tag, error::ApiError};
+use crate::http::{
+    AppState,
+    document::Document,
+    entity_tag,
+    error::ApiError,
+    openapi::{Documents, ServedPaths},
+};
 
 /// The page may call only this server. Swagger UI uses inline styles and `data:` images.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -55,27 +59,40 @@ fn with_viewport(page: &[u8]) -> Cow<'static, [u8]> {
     Cow::Owned(String::from_utf8_lossy(page).replace("<title>Swagger UI</title>", title).into_bytes())
 }
 
-/// The contract as written.
-pub(in crate::http) async fn yaml(request: HttpRequest) -> HttpResponse {
-    respond(&request, "application/yaml", include_bytes!("../../../openapi.yaml").into())
+/// The API description as YAML.
+pub(in crate::http) async fn yaml(
+    request: HttpRequest,
+    state: Data<AppState>,
+    paths: Data<ServedPaths>,
+) -> Result<HttpResponse, ApiError> {
+    let documents = documents(state, paths).await?;
+    Ok(description(&request, &documents, "application/yaml", &documents.yaml))
 }
 
-/// The contract converted to JSON.
-pub(in crate::http) async fn json(request: HttpRequest) -> HttpResponse {
-    respond(&request, "application/json", include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json")).into())
+/// The API description as JSON.
+pub(in crate::http) async fn json(
+    request: HttpRequest,
+    state: Data<AppState>,
+    paths: Data<ServedPaths>,
+) -> Result<HttpResponse, ApiError> {
+    let documents = documents(state, paths).await?;
+    Ok(description(&request, &documents, "application/json", &documents.json))
+}
+
+async fn documents(state: Data<AppState>, paths: Data<ServedPaths>) -> Result<Arc<Documents>, ApiError> {
+    block(move || state.description.documents(&state.config, &paths)).await.map_err(ApiError::internal)?
+}
+
+fn description(request: &HttpRequest, documents: &Documents, content_type: &str, bytes: &Bytes) -> HttpResponse {
+    let tag = EntityTag::new_weak(documents.tag.clone());
+    entity_tag::response(request, tag, "no-cache", content_type, bytes.clone())
 }
 
 const CHUNK_SIZE: usize = 32 * 1024;
 
-/// Changes with the version, and with the API description between versions.
-static TAG: LazyLock<String> = LazyLock::new(|| {
-    let digest = Sha256::digest(include_bytes!("../../../openapi.yaml"));
-    format!("{}-{}", env!("CARGO_PKG_VERSION"), HEXLOWER.encode(&digest))
-});
-
 /// Responds with the file, or with 304 if the client has the current version.
 pub(super) fn respond(request: &HttpRequest, content_type: &str, bytes: Cow<'static, [u8]>) -> HttpResponse {
-    let tag = EntityTag::new_weak(TAG.clone());
+    let tag = EntityTag::new_weak(env!("CARGO_PKG_VERSION").to_owned());
     entity_tag::response(request, tag, "no-cache", content_type, body(bytes))
 }
 

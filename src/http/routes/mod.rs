@@ -22,6 +22,7 @@ use super::{
     },
     error::ApiError,
     forward_auth::forward_auth,
+    openapi::ServedPaths,
     pages, paths,
 };
 
@@ -36,6 +37,12 @@ pub(super) fn configure(app: &mut ServiceConfig, features: Features) {
 /// Who may pass to each path.
 pub(super) fn access(features: Features) -> impl Iterator<Item = (&'static str, Access)> {
     table().into_iter().map(move |row| (row.path, row.access(features)))
+}
+
+/// The paths of this server, with parameters as in the API description.
+pub(super) fn served_paths(features: Features) -> ServedPaths {
+    let served = table().into_iter().filter(|row| row.exists(features));
+    ServedPaths(served.map(|row| row.path.trim_end_matches('*')).collect())
 }
 
 /// The framework tries the routes in order, and a path with a parameter by a regular expression, so the most frequent ones

@@ -8,7 +8,10 @@ use actix_web::{
     web::{get, post, resource, route},
 };
 
-use crate::http::{access::Access, error::ApiError, pages};
+use crate::{
+    config::Config,
+    http::{access::Access, error::ApiError, pages},
+};
 
 /// When a path exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,17 @@ pub(in crate::http) struct Features {
 }
 
 impl Features {
+    pub(in crate::http) fn of(config: &Config) -> Self {
+        Self {
+            excerpts: config.meter.has_public_excerpts,
+            pages: config.server.has_pages(),
+            mail: config.mail.is_on(),
+            email_sign_in: config.mail.sign_in,
+            media: config.server.media_dir.is_some(),
+            demo_checkout: config.billing.demo_checkout,
+        }
+    }
+
     fn serve(self, served: Served) -> bool {
         match served {
             Served::Always => true,
@@ -184,8 +198,9 @@ impl Row {
         }))
     }
 
+    /// The methods that programs use.
     #[cfg(test)]
     pub(super) fn methods(&self) -> impl Iterator<Item = &'static str> {
-        self.handlers.iter().map(|handler| handler.method)
+        self.handlers.iter().filter(|handler| !handler.is_page).map(|handler| handler.method)
     }
 }

@@ -78,17 +78,17 @@ async fn is_waiting(server: &TestServer) -> bool {
 fn request(operation: &str) -> Option<(&'static str, Value)> {
     let post = json!({ "title": "Late", "data": "Too late." });
     Some(match operation {
-        "addPost" => ("/blog", post),
-        "replacePost" | "changePost" => ("/blog/1", post),
+        "createPost" => ("/blog", post),
+        "replacePost" | "updatePost" => ("/blog/1", post),
         "deletePost" => ("/blog/1", Value::Null),
-        "giveSubscription" | "endSubscription" => ("/users/2/subscription", json!({})),
-        "setMeterOfUser" => ("/users/2/meter", json!({ "used": 3 })),
-        "changeUser" => ("/users/2", json!({ "role": "admin", "is_active": false, "username": "late" })),
+        "grantUserSubscription" | "endUserSubscription" => ("/users/2/subscription", json!({})),
+        "setUserMeter" => ("/users/2/meter", json!({ "used": 3 })),
+        "updateUser" => ("/users/2", json!({ "role": "admin", "is_active": false, "username": "late" })),
         "deleteUser" => ("/users/2", Value::Null),
-        "endSessionsOfUser" => ("/users/2/sessions", Value::Null),
-        "deleteTokensOfUser" => ("/users/2/tokens", Value::Null),
-        "deleteTokenOfUser" => ("/users/2/tokens/1", Value::Null),
-        "removeSecondFactorsOfUser" => ("/users/2/second-factors", Value::Null),
+        "endUserSessions" => ("/users/2/sessions", Value::Null),
+        "deleteUserTokens" => ("/users/2/tokens", Value::Null),
+        "deleteUserToken" => ("/users/2/tokens/1", Value::Null),
+        "removeUserSecondFactors" => ("/users/2/second-factors", Value::Null),
         "unlockUser" => ("/users/2/lockout", Value::Null),
         "deleteAllTokens" => ("/tokens?all=1", Value::Null),
         "retryMessage" => ("/outbox/1000/retry", Value::Null),
@@ -131,7 +131,7 @@ async fn changes_nothing(database: TestDatabase) {
             }
             let name = operation["operationId"].as_str().unwrap();
             // It writes a file and no row, so that it waits for nobody.
-            if name == "addMedia" {
+            if name == "uploadMedia" {
                 continue;
             }
             let (address, body) = request(name).unwrap_or_else(|| panic!("what does {name} of {path} send?"));

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::email_login::ON;
 use crate::support::{
+    api_tokens::program,
     client::{Answer, CHROMIUM, Client},
     database::TestDatabase,
     server::TestServer,
@@ -101,6 +102,27 @@ async fn see(visitor: &Client, name: &str, path: &str) {
         let text = String::from_utf8_lossy(&body);
         assert!(!text.contains(SECRET), "{name}: {method} {path}{query} {headers:?}: {text}");
     }
+}
+
+#[both_databases::test]
+async fn no_page_is_for_api_tokens(database: TestDatabase) {
+    let url = format!("file:{}", database.folder().join("mails").display());
+    let server = TestServer::with(database, &[("DEMO_CHECKOUT", "true"), ("MAIL_URL", &url), ON]).await;
+    let admin = server.admin("editor").await;
+    let mut refused = 0;
+    // What a token may read, it may read as a page.
+    for path in paths_of(&["1"]).into_iter().filter(|path| !["/", "/blog", "/blog/1"].contains(&&**path)) {
+        let plain = server.client().browse(server.client().request(Method::GET, &path)).await;
+        for scope in ["read", "account", "admin"] {
+            let program = program(&admin, &[scope]).await;
+            let page = program.browse(program.request(Method::GET, &path)).await;
+            let is_page = page.header("content-type").is_some_and(|kind| kind.contains("text/html"));
+            // What everybody may open, such as the page to sign in, is the same with a token.
+            assert!(!is_page || page.status == plain.status, "{path} with {scope}: {page:?}");
+            refused += usize::from(page.body["code"] == "insufficient_scope");
+        }
+    }
+    assert!(refused > 100, "only {refused} requests were refused");
 }
 
 #[both_databases::test]

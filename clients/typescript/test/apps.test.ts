@@ -9,9 +9,12 @@ const baseUrl = process.env["TOLLGATE_URL"];
 
 test("an app signs in without cookies and signs out", async () => {
   const reasons: SignOutReason[] = [];
-  const { session_token, ...user } = await createTollgate({ baseUrl }).login({ ...(await newLogin()), transport: "bearer" });
+  const form = createTollgate({ baseUrl });
+  const { session_token, ...user } = await form.login({ ...(await newLogin()), transport: "bearer" });
+  expect(form.session.get()).toBeUndefined();
   const app = createTollgate({ baseUrl, token: session_token, onSignedOut: (reason) => reasons.push(reason) });
   expect(await app.checkSession()).toEqual(user);
+  expect(app.session.get()).toEqual(user);
   expect((await app.sessions.list()).map((device) => device.current)).toEqual([true]);
   await app.logout();
   expect(await failureOf(app.meter())).toMatchObject({ status: 401, code: "invalid_token" });
@@ -21,10 +24,11 @@ test("an app signs in without cookies and signs out", async () => {
 test("changing the password gives an app a new token and a browser none", async () => {
   const login = await newLogin();
   const { session_token } = await createTollgate({ baseUrl }).login({ ...login, transport: "bearer" });
-  const token = await createTollgate({ baseUrl, token: session_token }).account.changePassword({ currentPassword: password, newPassword: "seven wiser toads" });
+  const change = { currentPassword: password, newPassword: "seven wiser toads" };
+  const token = await createTollgate({ baseUrl, token: session_token }).account.changePassword(change);
   expect(token).toMatch(/^tgs_[0-9A-Za-z]{49}$/);
   expect(await createTollgate({ baseUrl, token: token! }).checkSession()).toMatchObject({ username: login.username });
-  expect(await (await openSignedIn()).tollgate.account.changePassword({ currentPassword: password, newPassword: "seven wiser toads" })).toBeNull();
+  expect(await (await openSignedIn()).tollgate.account.changePassword(change)).toBeNull();
 });
 
 test("the second step of an app takes the token of the first", async () => {

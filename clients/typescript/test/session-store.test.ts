@@ -87,7 +87,7 @@ test("a page that was rendered for a user begins with the user", async () => {
 });
 
 /** Tabs of a browser: clients of the same page. `respond` answers the requests of all. */
-function openTabs(count: number, respond: (path: string) => Response) {
+function openTabs(count: number, respond: (path: string) => Response | Promise<Response>) {
   const channels: BroadcastChannel[] = [];
   class Tracked extends BroadcastChannel {
     constructor(name: string) {
@@ -137,6 +137,20 @@ test("a session that a tab finds ended is no news for the others, which may have
   await one!.tollgate.login({ username: "ada", password });
   await vi.waitFor(() => expect(third!.tollgate.session.get()).toEqual(user(7)));
   expect([one!.reasons, other!.reasons]).toEqual([["ended_elsewhere"], []]);
+});
+
+test("a request that was sent before another tab signed in does not end the new session", async () => {
+  let refuse = () => {};
+  const refused = new Promise<Response>((resolve) => {
+    refuse = () => resolve(Response.json({ error: "please login", code: "login_required" }, { status: 401 }));
+  });
+  const [one, other] = openTabs(2, (path) => (path === "/meter" ? refused : Response.json(user(7))));
+  const early = failureOf(other!.tollgate.meter());
+  await one!.tollgate.login({ username: "ada", password });
+  await vi.waitFor(() => expect(other!.tollgate.session.get()).toEqual(user(7)));
+  refuse();
+  await early;
+  expect(other!.tollgate.session.get()).toEqual(user(7));
 });
 
 test("clients with a token and clients of a server hear nothing", async () => {

@@ -101,10 +101,12 @@ export class SessionTracker {
   }
 
   async #open(response: Response, isLogin: boolean): Promise<void> {
+    const generation = this.#generation;
     const body = await json<SignedInUser & { recovery_codes_left?: number | null; session_token?: string }>(response);
-    if (!body) return;
-    // These are said once, and are not about the user.
-    const { recovery_codes_left: _, session_token: __, ...user } = body;
+    // Meanwhile, the session may have been replaced. And a session whose token is in the response has no cookie here.
+    if (!body || generation !== this.#generation || body.session_token) return;
+    // This is said once, and is not about the user.
+    const { recovery_codes_left: _, ...user } = body;
     // Until now, this page was somebody else's, who may have read without a session.
     if (isLogin && this.state.get() === undefined) this.state.set(null);
     this.#start(user);

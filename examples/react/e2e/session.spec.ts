@@ -97,6 +97,17 @@ test("signing out ends the session", async ({ page, context, api, reader: _ }) =
   await expect(page.getByLabel("Password")).toBeVisible();
 });
 
+test("other tabs follow when a user signs out and in", async ({ page, context, reader }) => {
+  const other = await context.newPage();
+  await page.goto("/");
+  await other.goto("/devices");
+  await expect(other.getByText("This device")).toBeVisible();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(other.getByText("You have been signed out.")).toBeVisible();
+  await signIn(page, reader);
+  await expect(other.getByRole("heading", { name: "Posts" })).toBeVisible();
+});
+
 test("a session ended elsewhere leads to the sign-in form, and from there back", async ({ page, phone, reader }) => {
   await page.goto("/");
   await page.getByRole("link", { name: "Account" }).click();

@@ -109,6 +109,35 @@ test("a page of one's own is metered, once for each reader", async () => {
   expect(await forwardAuth(page, { require: "subscriber" })).toMatchObject({ code: "subscription_required" });
 });
 
+test("an anonymous reader passes, and a username is decoded", async () => {
+  const metered = { "X-Reads-Limit": "3", "X-Reads-Remaining": "2", "X-Reads-Reset": "60", "X-Tollgate-Subscribed": "false" };
+  const user = { "X-Tollgate-User-Id": "7", "X-Tollgate-Username": "al%C3%ADce", "X-Tollgate-Role": "editor" };
+  const answers: Record<string, string>[] = [
+    { ...metered, "Set-Cookie": "reader=1" },
+    { ...user, "X-Tollgate-Subscribed": "true" },
+  ];
+  const asked: string[] = [];
+  const answering: typeof fetch = async (input) => {
+    const { url, headers } = input as Request;
+    asked.push(`${url} ${headers.get("X-Forwarded-Method")} ${headers.get("X-Forwarded-Uri")}`);
+    return new Response(null, { status: 204, headers: answers.shift()! });
+  };
+  const client = createServerClient({ baseUrl: "http://tollgate", headers: {}, fetch: answering });
+  expect(await client.forwardAuth({ url: "/essays/tolls?a=b", method: "GET" }, { meter: true })).toMatchObject({
+    reader: null,
+    readsLeft: { limit: 3, remaining: 2, resetsIn: 60 },
+  });
+  expect(await client.forwardAuth(new Request("https://blog.example/a?b=c"), { require: "subscriber" })).toMatchObject({
+    reader: { id: 7, username: "alíce", role: "editor", subscribed: true },
+    readsLeft: null,
+  });
+  expect(client.setCookies).toEqual(["reader=1"]);
+  expect(asked).toEqual([
+    "http://tollgate/forward-auth?meter=1 GET /essays/tolls?a=b",
+    "http://tollgate/forward-auth?require=subscriber GET /a?b=c",
+  ]);
+});
+
 test("a visitor who is not signed in is refused a page, and a server that cannot tell is an error", async () => {
   const { forwardAuth } = createServerClient({ baseUrl, headers: {}, address: "127.0.0.1" });
   expect(await forwardAuth({ url: "/essays/tolls" })).toMatchObject({

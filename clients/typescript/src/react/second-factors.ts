@@ -1,4 +1,11 @@
-import { hashKey, useMutation, type UseMutationResult, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import {
+  hashKey,
+  useMutation,
+  type UseMutationResult,
+  useQuery,
+  useQueryClient,
+  type UseQueryResult,
+} from "@tanstack/react-query";
 
 import type { Confirmation } from "../calls/confirmation.js";
 import type { NewPasskey } from "../calls/passkeys.js";

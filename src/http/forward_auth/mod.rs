@@ -43,14 +43,17 @@ pub(super) async fn forward_auth(
 ) -> Result<HttpResponse, ApiError> {
     let rule = Rule::parse(request.query_string())?;
     let visitor = user.as_ref().ok().filter(|_| rule.teaser).cloned();
-    match admit(&state, &queue, &request, &rule, user).await {
+    let answer = match admit(&state, &queue, &request, &rule, user).await {
         Ok(mut admitted) if rule.teaser => {
             response::set_access(&mut admitted, Access::Full);
             Ok(admitted)
         }
         Err(error) if rule.teaser => teaser(&state, visitor, error),
+        answer => answer,
+    };
+    match answer {
         Err(error) if rule.redirect => redirect(&state, &request, error),
-        admitted => admitted,
+        answer => answer,
     }
 }
 
@@ -105,13 +108,14 @@ fn check(state: &AppState, request: &HttpRequest, rule: &Rule, credential: &Cred
 }
 
 /// Lets the visitor pass to an application that shows its own excerpt, if only the paywall denies the page. A search engine
-/// indexes that page, which has status 200, and would drop one with an error's.
+/// indexes that page, which has status 200, and would drop one with an error's. A prefetch does not pass: the browser would
+/// keep the excerpt for a reader who may read the page.
 fn teaser(state: &AppState, visitor: Option<Caller<Account>>, error: ApiError) -> Result<HttpResponse, ApiError> {
     let meter = match &error {
         ApiError::PaymentRequired(hit) | ApiError::AnonymousReadsUsedUp(hit) | ApiError::SubscriptionRequired(hit) => {
             hit.meter
         }
-        ApiError::LoginRequired | ApiError::EmailNotVerified | ApiError::NotARead => None,
+        ApiError::LoginRequired | ApiError::EmailNotVerified => None,
         _ => return Err(error),
     };
     let mut response = HttpResponse::NoContent();

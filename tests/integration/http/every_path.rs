@@ -109,12 +109,15 @@ async fn no_page_is_for_api_tokens(database: TestDatabase) {
     let url = format!("file:{}", database.folder().join("mails").display());
     let server = TestServer::with(database, &[("DEMO_CHECKOUT", "true"), ("MAIL_URL", &url), ON]).await;
     let admin = server.admin("editor").await;
+    let mut programs = Vec::new();
+    for scope in ["read", "account", "admin"] {
+        programs.push((scope, program(&admin, &[scope]).await));
+    }
     let mut refused = 0;
     // What a token may read, it may read as a page.
     for path in paths_of(&["1"]).into_iter().filter(|path| !["/", "/blog", "/blog/1"].contains(&&**path)) {
         let plain = server.client().browse(server.client().request(Method::GET, &path)).await;
-        for scope in ["read", "account", "admin"] {
-            let program = program(&admin, &[scope]).await;
+        for (scope, program) in &programs {
             let page = program.browse(program.request(Method::GET, &path)).await;
             let is_page = page.header("content-type").is_some_and(|kind| kind.contains("text/html"));
             // What everybody may open, such as the page to sign in, is the same with a token.

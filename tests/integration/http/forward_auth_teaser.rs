@@ -52,4 +52,16 @@ async fn nothing_else_passes(database: TestDatabase) {
     }
     let plain = visit(&user, "meter=1", "/a").await;
     assert_eq!(access(&plain), (204, None, None));
+    // The browser would show the excerpt to a reader who may read the page.
+    let headers = [("x-forwarded-uri", "/b"), ("x-forwarded-method", "GET"), ("sec-purpose", "prefetch")];
+    let prefetched = user.get_with("/forward-auth?meter=1&teaser=1", &headers).await;
+    assert_eq!(access(&prefetched), (403, None, Some("not_a_read")));
+}
+
+#[both_databases::test]
+async fn whoever_must_enrol_a_second_factor_is_still_redirected(database: TestDatabase) {
+    let server = TestServer::with(database, &[TRUSTED, ("REQUIRE_SECOND_FACTOR", "all")]).await;
+    let user = server.signed_in("ada").await;
+    let sent_on = visit(&user, "meter=1&teaser=1&redirect=1", "/a").await;
+    assert_eq!((sent_on.status, sent_on.header("location")), (302, Some("/second-factor")));
 }

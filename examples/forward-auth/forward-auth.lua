@@ -50,12 +50,13 @@ core.register_action("tollgate", { "http-req" }, function(txn, condition)
         txn:set_var("txn.tollgate_cookie", first(answer.headers, "set-cookie"))
     end
     if answer.status == 204 then
+        txn:set_var("txn.tollgate_access", first(answer.headers, "x-tollgate-access") or "")
         for _, name in ipairs(TOLD) do
             if first(answer.headers, name) then
                 txn.http:req_set_header(name, first(answer.headers, name))
             end
         end
-    elseif code == "payment_required" or code == "subscription_required" then
+    elseif code == "subscription_required" then
         -- The configuration shows a page instead.
         txn:set_var("txn.tollgate_code", code)
     elseif answer.headers and answer.status >= 300 and answer.status < 500 then

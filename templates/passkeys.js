@@ -7,7 +7,7 @@
   if (!api?.parseRequestOptionsFromJSON) {
     // Whoever has nothing but a passkey would otherwise not see why there is no way to go on.
     if (find("[data-passkey=step]")) {
-      message.textContent = "This browser does not support passkeys.";
+      message.textContent = message.dataset.unsupported;
       message.hidden = false;
     }
     return;
@@ -16,8 +16,7 @@
   async function send(method, path, body) {
     const headers = { accept: "application/json", "content-type": "application/json" };
     const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
-    const unexpected = { error: "The server did not answer as expected" };
-    const answer = response.status === 204 ? null : await response.json().catch(() => unexpected);
+    const answer = response.status === 204 ? null : await response.json().catch(() => ({}));
     if (response.ok) return answer;
     throw Object.assign(new Error(answer.error), { code: answer.code });
   }
@@ -85,7 +84,8 @@
   function report(error) {
     // The user has closed the browser's window, or chosen another way.
     if (error.name === "AbortError" || error.name === "NotAllowedError") return;
-    message.textContent = error.code === "fresh_login_required" ? "Enter your password first." : `${error.message}.`;
+    // The page has the texts, in its language.
+    message.textContent = message.dataset[error.code] ?? message.dataset.failed;
     message.hidden = false;
   }
 

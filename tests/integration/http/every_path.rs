@@ -138,7 +138,7 @@ async fn a_branded_site_does_not_name_the_product(database: TestDatabase) {
     let (reader, editor) = (server.signed_in("reader").await, server.admin("editor").await);
     for (name, visitor) in [("nobody", server.client()), ("reader", reader), ("editor", editor)] {
         for path in paths_of(&["1", "99"]) {
-            // The documents of the API are for programmers, and the page of the settings names the command line.
+            // The documents of the API are for programmers, and the settings have values such as tollgate.db.
             if path.starts_with("/docs") || path.starts_with("/openapi") || path == "/admin/settings" {
                 continue;
             }

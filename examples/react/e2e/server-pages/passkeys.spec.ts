@@ -73,7 +73,7 @@ test("a browser without the passkey, or with one that was deleted, signs in anot
   await openSignIn(page);
   await authenticator.confirm(async () => {
     await page.getByRole("button", button).click();
-    await expect(page.getByRole("alert")).toHaveText("this passkey cannot be used here.");
+    await expect(page.getByRole("alert")).toHaveText("This passkey cannot be used here.");
   });
 });
 

@@ -113,7 +113,7 @@ mod tests {
     use std::{collections::HashMap, fs, path::Path};
 
     use super::*;
-    use crate::config::Config;
+    use crate::{config::Config, mail::outbox::Occurrence};
 
     const FROM: &str = "Blog <blog@blog.example>";
 
@@ -158,6 +158,29 @@ mod tests {
              Nachricht; Ihr Passwort bleibt, wie es ist.\n\n--\nGesendet von tollgate, blog.example.";
         assert_eq!((rendered.subject.as_str(), rendered.text.as_str()), ("Setzen Sie Ihr Passwort zurück", expected));
         assert!(rendered.html.contains("<html lang=\"de\">"), "{}", rendered.html);
+    }
+
+    #[test]
+    fn a_notice_names_the_device_in_the_sites_language() {
+        let site = ("SITE_LANGUAGE".to_owned(), "de".to_owned());
+        let config = Config::from_values(HashMap::from([site])).expect("valid");
+        let texts = Texts::load(None, FROM, "https://blog.example", &config.site).expect("valid");
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        let unsafe_name = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 evil.example/1.0";
+        for (user_agent, device) in
+            [(firefox, "Firefox unter Linux"), (unsafe_name, "Windows"), ("", "Unbekanntes Gerät")]
+        {
+            let occurrence = Occurrence {
+                kind: "new_browser".to_owned(),
+                at: 0,
+                ip: "127.0.0.1".to_owned(),
+                user_agent: Some(user_agent.to_owned()),
+            };
+            let payload = Payload { occurrences: vec![occurrence], ..Payload::default() };
+            let rendered = texts.render(Kind::NewBrowser, &payload, Some("t")).expect("it renders");
+            let line = format!("1970-01-01 00:00 UTC: neue Anmeldung, {device}, 127.0.0.1");
+            assert!(rendered.text.contains(&line), "{}", rendered.text);
+        }
     }
 
     #[test]

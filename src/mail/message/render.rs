@@ -72,7 +72,7 @@ impl Texts {
             paragraphs => fill_all("paragraphs", &texts.paragraphs)?,
             action => fill("action", &texts.action)?,
             notes => fill_all("notes", &texts.notes)?,
-            occurrences => self.occurrences(payload),
+            occurrences => self.occurrences(payload)?,
             link => link,
             copy_link => fill_common("copy_link")?,
             footer => fill_common("footer")?,
@@ -84,19 +84,29 @@ impl Texts {
     }
 
     /// What a notice reports, as it is shown. Blocks.
-    fn occurrences(&self, payload: &Payload) -> Vec<RenderedOccurrence> {
-        let show = |Occurrence { kind, at, ip, user_agent }: &Occurrence| RenderedOccurrence {
-            time: minute(Timestamp::from_millis(*at)),
-            what: self
-                .texts
-                .pointer(&format!("/occurrences/{kind}"))
-                .and_then(|text| text.as_str())
-                .unwrap_or(kind)
-                .to_owned(),
-            device: plain_device(user_agent.as_deref()),
-            network: ip.clone(),
+    fn occurrences(&self, payload: &Payload) -> Result<Vec<RenderedOccurrence>, TemplateError> {
+        let show = |Occurrence { kind, at, ip, user_agent }: &Occurrence| {
+            let what =
+                self.texts.pointer(&format!("/occurrences/{kind}")).and_then(|text| text.as_str()).unwrap_or(kind);
+            Ok(RenderedOccurrence {
+                time: minute(Timestamp::from_millis(*at)),
+                what: what.to_owned(),
+                device: self.device(user_agent.as_deref())?,
+                network: ip.clone(),
+            })
         };
         payload.occurrences.iter().map(show).collect()
+    }
+
+    /// The client chooses the user agent, so its names might be URLs, which mail programs would turn into links.
+    fn device(&self, user_agent: Option<&str>) -> Result<String, TemplateError> {
+        let Device { program, system } = Device::of(user_agent);
+        let [program, system] = [program, system].map(|name| name.filter(|name| name.split(' ').all(is_plain)));
+        match (program, system) {
+            (Some(program), Some(system)) => self.fill("device", self.common("device"), &context! { program, system }),
+            (Some(name), None) | (None, Some(name)) => Ok(name),
+            (None, None) => Ok(self.common("unknown_device").to_owned()),
+        }
     }
 
     fn common(&self, name: &str) -> &str {
@@ -151,13 +161,6 @@ fn minute(time: Timestamp) -> String {
     let text = time.to_string();
     let minute: String = text.chars().take(16).map(|letter| if letter == 'T' { ' ' } else { letter }).collect();
     format!("{minute} UTC")
-}
-
-/// The client chooses the user agent, so the label might be a URL, which mail programs would turn into a link.
-fn plain_device(user_agent: Option<&str>) -> String {
-    let label = Device::of(user_agent).to_string();
-    let is_plain = label.chars().all(|letter| letter == ' ' || is_plain_letter(letter));
-    if is_plain { label } else { Device::default().to_string() }
 }
 
 pub(super) struct Rendered {

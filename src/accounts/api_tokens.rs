@@ -10,7 +10,7 @@ use crate::{
         sessions::Principal,
     },
     db::{DbConnection, DbError, Tx},
-    mail::Kind,
+    mail::MessageKind,
     users::{
         self,
         audit::{self, Event},
@@ -79,7 +79,7 @@ impl Accounts {
                 NewApiToken { user_id, token_hash: &secret.hash(), name: &name.0, scopes, created_at: now, expires_at };
             let token = api_tokens::insert(tx, &token)?;
             audit::insert(tx, user_id, Event::ApiTokenCreated, &client, now)?;
-            notices::send(tx, mail.as_ref(), Kind::ApiTokenCreated, &user, &client, now)?;
+            notices::send(tx, mail.as_ref(), MessageKind::ApiTokenCreated, &user, &client, now)?;
             Ok((token, secret.into_text()))
         };
         let created = self.db().write(create).await?;

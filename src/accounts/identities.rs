@@ -10,7 +10,7 @@ use crate::{
         sessions::Principal,
     },
     db::{DbConnection, Tx},
-    mail::{Kind, Mailer},
+    mail::{Mailer, MessageKind},
     openid::ExternalIdentity,
     users::{
         self, NO_PASSWORD, User,
@@ -127,7 +127,7 @@ impl Accounts {
             }
             linking.limit(tx, &user)?;
             identities::delete(tx, user.id, id)?;
-            linking.record(tx, &user, Event::IdentityRemoved, Kind::IdentityRemoved)
+            linking.record(tx, &user, Event::IdentityRemoved, MessageKind::IdentityRemoved)
         };
         self.db().write::<_, AccountError, _>(unlink).await?;
         self.wake_mail();
@@ -163,7 +163,7 @@ impl Linking {
         // "This wasn't me" asks what was added since its notice.
         let created_at = notices::time_of_change(tx, user.id, self.now)?;
         identities::insert(tx, user.id, identity, created_at, None)?;
-        self.record(tx, user, Event::IdentityAdded, Kind::IdentityAdded)
+        self.record(tx, user, Event::IdentityAdded, MessageKind::IdentityAdded)
     }
 
     fn limit(&self, tx: &mut Tx<'_>, user: &User) -> Result<(), AccountError> {
@@ -173,7 +173,7 @@ impl Linking {
         }
     }
 
-    fn record(&self, tx: &mut Tx<'_>, user: &User, event: Event, kind: Kind) -> Result<(), AccountError> {
+    fn record(&self, tx: &mut Tx<'_>, user: &User, event: Event, kind: MessageKind) -> Result<(), AccountError> {
         audit::insert(tx, user.id, event, &self.client, self.now)?;
         Ok(notices::send(tx, self.mail.as_ref(), kind, user, &self.client, self.now)?)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::outbox::{Kind, Mailer};
+use super::outbox::{Mailer, MessageKind};
 use crate::{
     base::{client::Client, clock::Timestamp},
     db::{DbError, Tx, advisory_lock::AdvisoryLock},
@@ -31,7 +31,7 @@ impl Mailer {
     pub fn count_request(
         &self,
         tx: &mut Tx<'_>,
-        kind: Kind,
+        kind: MessageKind,
         email_key: &str,
         client: &Client,
         now: Timestamp,

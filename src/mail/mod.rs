@@ -21,7 +21,7 @@ pub use self::{
     limits::Limited,
     message::{TemplateError, Texts},
     metrics::MailMetrics,
-    outbox::{Kind, Link, Mailer, Occurrence, Outgoing, Payload, link_keys},
+    outbox::{Link, Mailer, MessageKind, Occurrence, Outgoing, Payload, link_keys},
     sign_in::{Guess, Holder, LIFETIME as SIGN_IN_LIFETIME, SignInRequest, void_sign_ins},
     test_message::send_test,
     transport::{CONNECTIONS, SendError, Transport, TransportError},

@@ -6,7 +6,7 @@ use tokio::task::spawn_blocking;
 use super::{
     delivery::{CLAIM, Delivery},
     email_codes, one_time_tokens,
-    outbox::{self, Kind, Mailer, Payload, Queued},
+    outbox::{self, Mailer, MessageKind, Payload, Queued},
 };
 use crate::{
     base::secrets,
@@ -49,7 +49,7 @@ impl Delivery {
         let resolve = move |tx: &mut Tx<'_>| {
             // Locks the claim first: a worker that lost it would replace the token in the message of the other worker.
             match outbox::extend_claim(tx, &claimed, now.after(CLAIM))? {
-                true if kind == Kind::SignInRequest => mailer.resolve_sign_in(tx, claimed, payload),
+                true if kind == MessageKind::SignInRequest => mailer.resolve_sign_in(tx, claimed, payload),
                 true => mailer.resolve(tx, claimed, payload.email_key.as_deref().unwrap_or_default(), now),
                 false => Ok(None),
             }
@@ -78,6 +78,6 @@ impl Mailer {
 }
 
 /// `None` if a newer version added the message.
-fn parse(message: &Queued) -> Option<(Kind, Payload)> {
-    Some((Kind::parse(&message.kind)?, serde_json::from_str(&message.payload).ok()?))
+fn parse(message: &Queued) -> Option<(MessageKind, Payload)> {
+    Some((MessageKind::parse(&message.kind)?, serde_json::from_str(&message.payload).ok()?))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     one_time_tokens::{Grant, Purpose},
-    outbox::{self, Kind, Link, Mailer, Outgoing, Payload, Queued},
+    outbox::{self, Link, Mailer, MessageKind, Outgoing, Payload, Queued},
 };
 use crate::{
     base::clock::Timestamp,
@@ -34,7 +34,7 @@ impl Mailer {
         let link = link(user.id, now);
         let (seed, expires_at) = self.grant(tx, &link)?;
         let message = Queued {
-            kind: Kind::Reset.as_str().to_owned(),
+            kind: MessageKind::Reset.as_str().to_owned(),
             user_id: Some(user.id),
             recipient: email,
             payload: Payload { username: Some(user.username), ..Payload::default() }.to_json()?,
@@ -56,7 +56,7 @@ impl Mailer {
         now: Timestamp,
     ) -> Result<(), DbError> {
         let message = Outgoing {
-            kind: Kind::Reset,
+            kind: MessageKind::Reset,
             user_id: Some(user.id),
             recipient,
             payload: Payload { username: Some(user.username.clone()), ..Payload::default() },

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{
     email_codes::{self, AddressHash, EmailCode, NewEmailCode, TokenHash},
     limits::Limited,
-    outbox::{self, Kind, Mailer, Outgoing, Payload, Queued, Seed},
+    outbox::{self, Mailer, MessageKind, Outgoing, Payload, Queued, Seed},
 };
 use crate::{
     base::{client::Client, clock::Timestamp, email::Email, secrets},
@@ -81,12 +81,12 @@ impl Mailer {
         now: Timestamp,
     ) -> Result<Result<(), Limited>, DbError> {
         let SignInRequest { email, next, stay_signed_in, can_register, holder } = request;
-        if let Err(limited) = self.count_request(tx, Kind::SignInRequest, &email.key, client, now)? {
+        if let Err(limited) = self.count_request(tx, MessageKind::SignInRequest, &email.key, client, now)? {
             return Ok(Err(limited));
         }
         let seed = self.add_code(tx, Holder::Token(&holder), &email, stay_signed_in, client, now)?;
         let message = Outgoing {
-            kind: Kind::SignInRequest,
+            kind: MessageKind::SignInRequest,
             user_id: None,
             recipient: email.original,
             payload: Payload { email_key: Some(email.key), next, can_register, ..Payload::default() },
@@ -106,12 +106,12 @@ impl Mailer {
         client: &Client,
         now: Timestamp,
     ) -> Result<Result<(), Limited>, DbError> {
-        if let Err(limited) = self.count_request(tx, Kind::Confirmation, &email.key, client, now)? {
+        if let Err(limited) = self.count_request(tx, MessageKind::Confirmation, &email.key, client, now)? {
             return Ok(Err(limited));
         }
         let seed = self.add_code(tx, Holder::Session(session_id), email, false, client, now)?;
         let message = Outgoing {
-            kind: Kind::Confirmation,
+            kind: MessageKind::Confirmation,
             user_id: Some(user_id),
             recipient: email.original.clone(),
             payload: Payload::default(),
@@ -155,9 +155,9 @@ impl Mailer {
     ) -> Result<Option<Queued>, DbError> {
         let key = payload.email_key.as_deref().unwrap_or_default();
         let (kind, user_id) = match emails::find_verified(tx, key)? {
-            Some(found) if found.user.is_active => (Kind::SignIn, Some(found.user.id)),
-            None if payload.can_register => (Kind::SignIn, None),
-            None => (Kind::RegistrationClosed, None),
+            Some(found) if found.user.is_active => (MessageKind::SignIn, Some(found.user.id)),
+            None if payload.can_register => (MessageKind::SignIn, None),
+            None => (MessageKind::RegistrationClosed, None),
             Some(_) => {
                 outbox::discard(tx, &request)?;
                 return Ok(None);

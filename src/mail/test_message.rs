@@ -2,7 +2,7 @@
 
 use super::{
     message::Texts,
-    outbox::{Kind, Payload, Queued},
+    outbox::{MessageKind, Payload, Queued},
     transport::{SendError, Transport},
 };
 use crate::base::clock::Timestamp;
@@ -11,7 +11,7 @@ use crate::base::clock::Timestamp;
 pub async fn send_test(transport: &Transport, texts: &Texts, recipient: &str, now: Timestamp) -> Result<(), SendError> {
     let message = Queued {
         id: 0,
-        kind: Kind::Test.as_str().to_owned(),
+        kind: MessageKind::Test.as_str().to_owned(),
         user_id: None,
         recipient: recipient.to_owned(),
         payload: String::new(),
@@ -21,6 +21,6 @@ pub async fn send_test(transport: &Transport, texts: &Texts, recipient: &str, no
         created_at: now,
         attempts: 1,
     };
-    let email = texts.message(&message, Kind::Test, &Payload::default(), None).map_err(SendError::invalid)?;
+    let email = texts.message(&message, MessageKind::Test, &Payload::default(), None).map_err(SendError::invalid)?;
     transport.send(email, format!("{}-test", now.to_string().replace([':', '.'], "-")), recipient).await
 }

@@ -8,7 +8,7 @@ use crate::{
     base::{client::Client, clock::Timestamp},
     db::{DbError, Tx},
     mail::{
-        Kind, Link, Mailer, Occurrence, Outgoing, Payload,
+        Link, Mailer, MessageKind, Occurrence, Outgoing, Payload,
         one_time_tokens::{self, Grant, Purpose},
         outbox,
     },
@@ -35,7 +35,7 @@ const MAX_LISTED: usize = 100;
 pub(super) fn send(
     tx: &mut Tx<'_>,
     mailer: Option<&Mailer>,
-    kind: Kind,
+    kind: MessageKind,
     user: &User,
     client: &Client,
     now: Timestamp,
@@ -61,7 +61,7 @@ pub(super) fn send_new_browser(
             return Ok(());
         }
     }
-    send(tx, mailer, Kind::NewBrowser, user, client, now)
+    send(tx, mailer, MessageKind::NewBrowser, user, client, now)
 }
 
 /// The time to record for a change that a notice reports. The user must be locked. It is later than those of all
@@ -82,7 +82,7 @@ pub(super) fn send_restored_address(
     now: Timestamp,
 ) -> Result<(), DbError> {
     let message = Outgoing {
-        kind: Kind::AddressRestored,
+        kind: MessageKind::AddressRestored,
         user_id: Some(user_id),
         recipient: recipient.to_owned(),
         payload: Payload::default(),
@@ -102,7 +102,7 @@ pub(super) fn send_changed_address(
     client: &Client,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    send_to(tx, mailer, Kind::EmailChanged, user, recipient, before, client, now)
+    send_to(tx, mailer, MessageKind::EmailChanged, user, recipient, before, client, now)
 }
 
 /// `before` is the verified address that the user had before what the notice reports: its link restores that.
@@ -110,7 +110,7 @@ pub(super) fn send_changed_address(
 fn send_to(
     tx: &mut Tx<'_>,
     mailer: &Mailer,
-    kind: Kind,
+    kind: MessageKind,
     user: &User,
     recipient: &str,
     before: &str,
@@ -136,7 +136,7 @@ fn send_to(
             ..Payload::default()
         },
         // A deleted account has nothing left to secure.
-        link: (kind != Kind::AccountDeleted).then_some(link),
+        link: (kind != MessageKind::AccountDeleted).then_some(link),
         not_before: None,
     };
     let counted: Vec<_> = counted_with(kind).iter().map(|kind| kind.as_str()).collect();
@@ -145,7 +145,7 @@ fn send_to(
         if add_to_waiting_summary(tx, mailer, &message, occurrence)? {
             return Ok(());
         }
-        message.kind = Kind::Summary;
+        message.kind = MessageKind::Summary;
         message.not_before = Some(now.after(WINDOW));
     }
     mailer.enqueue(tx, &message, now)
@@ -153,15 +153,17 @@ fn send_to(
 
 /// The kinds of notices that count against the limit for this one. Those of what helps an intruder to stay count by themselves:
 /// ten others, which the intruder can cause, must not delay them.
-fn counted_with(kind: Kind) -> &'static [Kind] {
+fn counted_with(kind: MessageKind) -> &'static [MessageKind] {
     match kind {
-        Kind::EmailChanged | Kind::EmailChangePending => &[Kind::EmailChanged, Kind::EmailChangePending],
-        Kind::SecondFactorAdded => &[Kind::SecondFactorAdded],
-        Kind::PasskeyAdded => &[Kind::PasskeyAdded],
-        Kind::IdentityAdded => &[Kind::IdentityAdded],
-        Kind::RecoveryCodesReplaced => &[Kind::RecoveryCodesReplaced],
-        Kind::AccountDeleted => &[Kind::AccountDeleted],
-        _ => &Kind::NOTICES,
+        MessageKind::EmailChanged | MessageKind::EmailChangePending => {
+            &[MessageKind::EmailChanged, MessageKind::EmailChangePending]
+        }
+        MessageKind::SecondFactorAdded => &[MessageKind::SecondFactorAdded],
+        MessageKind::PasskeyAdded => &[MessageKind::PasskeyAdded],
+        MessageKind::IdentityAdded => &[MessageKind::IdentityAdded],
+        MessageKind::RecoveryCodesReplaced => &[MessageKind::RecoveryCodesReplaced],
+        MessageKind::AccountDeleted => &[MessageKind::AccountDeleted],
+        _ => &MessageKind::NOTICES,
     }
 }
 
@@ -173,7 +175,7 @@ fn add_to_waiting_summary(
     occurrence: Occurrence,
 ) -> Result<bool, DbError> {
     let Some(user_id) = notice.user_id else { return Ok(false) };
-    let waiting = outbox::find_waiting(tx, user_id, Kind::Summary.as_str(), &notice.recipient)?;
+    let waiting = outbox::find_waiting(tx, user_id, MessageKind::Summary.as_str(), &notice.recipient)?;
     let Some((id, payload, seed)) = waiting else { return Ok(false) };
     let Ok(mut payload) = serde_json::from_str::<Payload>(&payload) else { return Ok(false) };
     // The link of an earlier notice may have revoked it. It would not be sent, then.

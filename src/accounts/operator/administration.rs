@@ -12,7 +12,7 @@ use crate::{
     },
     base::{client::Client, clock::Timestamp},
     db::{DbError, Tx, advisory_lock::AdvisoryLock},
-    mail::{Kind, Mailer},
+    mail::{Mailer, MessageKind},
     paywall::gifts,
     users::{
         self, Role, User,
@@ -89,7 +89,7 @@ pub fn reset_password(
 ) -> Result<Option<User>, DbError> {
     let Some(user) = users::lock_by_id(tx, user_id)? else { return Ok(None) };
     passwords::reset(tx, &user, password_hash, operator, now)?;
-    notices::send(tx, mailer, Kind::PasswordChanged, &user, operator, now)?;
+    notices::send(tx, mailer, MessageKind::PasswordChanged, &user, operator, now)?;
     users::find(tx, user_id)
 }
 
@@ -106,7 +106,7 @@ pub fn reset_factors(
     if !user.second_factors().is_empty() {
         second_factors::remove_all(tx, user_id)?;
         audit::insert(tx, user_id, Event::SecondFactorRemoved, operator, now)?;
-        notices::send(tx, mailer, Kind::SecondFactorRemoved, &user, operator, now)?;
+        notices::send(tx, mailer, MessageKind::SecondFactorRemoved, &user, operator, now)?;
     }
     users::find(tx, user_id)
 }

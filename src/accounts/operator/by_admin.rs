@@ -8,7 +8,7 @@ use crate::{
     billing::stripe_events,
     credentials::{api_tokens, sessions},
     db::{DbError, Tx, advisory_lock::AdvisoryLock},
-    mail::{Kind, Mailer},
+    mail::{Mailer, MessageKind},
     users::{
         self, Role, User,
         audit::{self, Event},
@@ -75,7 +75,7 @@ pub fn change_account(
     let mailer = mailer.map(Mailer::unlimited);
     let is_pending = matches!(&change.email, Some(Some(email)) if user.email.as_ref() != Some(&email.original));
     if is_pending && !change.is_without_effect(&user) {
-        notices::send(tx, mailer.as_ref(), Kind::EmailChangePending, &user, admin, now)?;
+        notices::send(tx, mailer.as_ref(), MessageKind::EmailChangePending, &user, admin, now)?;
     }
     change.apply(tx, user, false, mailer.as_ref(), admin, now)
 }

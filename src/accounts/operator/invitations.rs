@@ -6,7 +6,7 @@ use crate::{
     base::clock::Timestamp,
     db::{DbConnection, DbError, Tx},
     mail::{
-        Kind, Mailer, Outgoing, Payload,
+        Mailer, MessageKind, Outgoing, Payload,
         invitations::{self, Invitee},
     },
 };
@@ -49,7 +49,7 @@ pub fn invite(
             continue;
         }
         let message = Outgoing {
-            kind: Kind::Invitation,
+            kind: MessageKind::Invitation,
             user_id: Some(user_id),
             recipient,
             payload: Payload { username: Some(username), ..Payload::default() },

@@ -9,7 +9,7 @@ use crate::{
         sessions::{self, IssuedSession, Principal, SessionKind, Transport},
     },
     db::Tx,
-    mail::Kind,
+    mail::MessageKind,
     users::{
         self, User,
         audit::{self, Event},
@@ -49,7 +49,7 @@ impl Accounts {
             if delete_tokens {
                 api_tokens::delete_of_user(tx, user.id)?;
             }
-            notices::send(tx, mail.as_ref(), Kind::PasswordChanged, &user, &client, now)?;
+            notices::send(tx, mail.as_ref(), MessageKind::PasswordChanged, &user, &client, now)?;
             Ok(sessions::issue(tx, &config, user_id, kind, None, &client, now)?)
         };
         let issued = self.db().write::<_, AccountError, _>(change).await?;

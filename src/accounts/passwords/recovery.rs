@@ -7,7 +7,7 @@ use crate::{
     credentials::sessions,
     db::{DbConnection, DbError, Tx},
     mail::{
-        self, Kind, Limited, Outgoing, Payload,
+        self, Limited, MessageKind, Outgoing, Payload,
         one_time_tokens::{self, Purpose},
     },
     users::{
@@ -25,10 +25,10 @@ impl Accounts {
         let request = {
             let mailer = mailer.clone();
             move |tx: &mut Tx<'_>| {
-                let counted = mailer.count_request(tx, Kind::ResetRequest, &email.key, &client, now)?;
+                let counted = mailer.count_request(tx, MessageKind::ResetRequest, &email.key, &client, now)?;
                 counted.map_err(|Limited(until)| AccountError::Throttled(now.until(until)))?;
                 let message = Outgoing {
-                    kind: Kind::ResetRequest,
+                    kind: MessageKind::ResetRequest,
                     user_id: None,
                     recipient: email.original,
                     payload: Payload { email_key: Some(email.key), ..Payload::default() },
@@ -73,7 +73,7 @@ impl Accounts {
             let grant = one_time_tokens::consume(tx, Purpose::ResetPassword, &hash, now)?;
             grant.filter(|grant| grant.user_id == user_id).ok_or(AccountError::InvalidToken)?;
             reset(tx, &user, &password_hash, &client, now)?;
-            Ok(notices::send(tx, mail.as_ref(), Kind::PasswordChanged, &user, &client, now)?)
+            Ok(notices::send(tx, mail.as_ref(), MessageKind::PasswordChanged, &user, &client, now)?)
         };
         self.db().write::<_, AccountError, _>(reset).await?;
         self.wake_mail();

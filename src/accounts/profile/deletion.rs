@@ -7,7 +7,7 @@ use crate::{
     billing::{self, stripe_events},
     credentials::sessions::{self, Principal},
     db::{DbError, Tx},
-    mail::Kind,
+    mail::MessageKind,
     paywall,
     users::{self, User, activity, audit},
 };
@@ -28,7 +28,7 @@ impl Accounts {
             // Stripe events acquire this lock before a user's.
             stripe_events::lock(tx)?;
             let user = reauthenticated.finalize(tx)?;
-            notices::send(tx, mail.as_ref(), Kind::AccountDeleted, &user, &sender, now)?;
+            notices::send(tx, mail.as_ref(), MessageKind::AccountDeleted, &user, &sender, now)?;
             Ok(erase_locked(tx, &user, None, now)?)
         };
         self.db().write::<_, AccountError, _>(delete).await?;

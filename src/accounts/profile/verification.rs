@@ -9,7 +9,7 @@ use crate::{
     credentials::sessions::Principal,
     db::{DbError, Tx},
     mail::{
-        Kind, Limited, Link, Mailer, Outgoing, Payload,
+        Limited, Link, Mailer, MessageKind, Outgoing, Payload,
         one_time_tokens::{self, Grant, Purpose},
     },
     users::{
@@ -92,12 +92,12 @@ pub(in crate::accounts) fn send(
     client: &Client,
     now: Timestamp,
 ) -> Result<Result<(), Limited>, DbError> {
-    if let Err(limited) = mailer.count_request(tx, Kind::Verify, &email.key, client, now)? {
+    if let Err(limited) = mailer.count_request(tx, MessageKind::Verify, &email.key, client, now)? {
         return Ok(Err(limited));
     }
     let grant = Grant { user_id, payload: Some(email.original.clone()), created_at: now };
     let message = Outgoing {
-        kind: Kind::Verify,
+        kind: MessageKind::Verify,
         user_id: Some(user_id),
         recipient: email.original.clone(),
         // No name: whoever registers with somebody else's address must not choose what they read.

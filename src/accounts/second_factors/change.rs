@@ -4,7 +4,7 @@ use crate::{
     accounts::{AccountError, Accounts, limits::quota::Quota, notices},
     base::{client::Client, clock::Timestamp},
     db::Tx,
-    mail::{Kind, Mailer},
+    mail::{Mailer, MessageKind},
     users::{
         User,
         audit::{self, Event},
@@ -24,15 +24,15 @@ pub(super) enum FactorChange {
 }
 
 impl FactorChange {
-    fn parts(self) -> (Event, Kind) {
+    fn parts(self) -> (Event, MessageKind) {
         match self {
-            Self::AppAdded => (Event::SecondFactorAdded, Kind::SecondFactorAdded),
-            Self::AppRemoved => (Event::SecondFactorRemoved, Kind::SecondFactorRemoved),
+            Self::AppAdded => (Event::SecondFactorAdded, MessageKind::SecondFactorAdded),
+            Self::AppRemoved => (Event::SecondFactorRemoved, MessageKind::SecondFactorRemoved),
             #[cfg(feature = "passkeys")]
-            Self::PasskeyAdded => (Event::SecondFactorAdded, Kind::PasskeyAdded),
+            Self::PasskeyAdded => (Event::SecondFactorAdded, MessageKind::PasskeyAdded),
             #[cfg(feature = "passkeys")]
-            Self::PasskeyRemoved => (Event::SecondFactorRemoved, Kind::PasskeyRemoved),
-            Self::RecoveryCodesReplaced => (Event::RecoveryCodesReplaced, Kind::RecoveryCodesReplaced),
+            Self::PasskeyRemoved => (Event::SecondFactorRemoved, MessageKind::PasskeyRemoved),
+            Self::RecoveryCodesReplaced => (Event::RecoveryCodesReplaced, MessageKind::RecoveryCodesReplaced),
         }
     }
 }

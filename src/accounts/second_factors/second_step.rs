@@ -14,7 +14,7 @@ use crate::{
         totp_seeds,
     },
     db::Tx,
-    mail::Kind,
+    mail::MessageKind,
     users::{
         User,
         audit::{self, Event},
@@ -142,7 +142,7 @@ fn record_recovery(tx: &mut Tx<'_>, sign_in: &SignIn, user: &User) -> Result<i64
     audit::insert(tx, user.id, Event::RecoveryCodeUsed, client, now)?;
     let left = codes::count(tx, user.id)?;
     if left <= recovery_codes::FEW {
-        notices::send(tx, sign_in.mail.as_ref(), Kind::RecoveryCodesLow, user, client, now)?;
+        notices::send(tx, sign_in.mail.as_ref(), MessageKind::RecoveryCodesLow, user, client, now)?;
     }
     Ok(left)
 }

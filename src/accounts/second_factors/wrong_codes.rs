@@ -7,7 +7,7 @@ use crate::{
     accounts::{limits::quota::Quota, notices, profile::username::account_hash},
     base::{client::Client, clock::Timestamp},
     db::{DbConnection, DbError, Tx},
-    mail::{Kind, Mailer},
+    mail::{Mailer, MessageKind},
     users::{
         User,
         attempts::{self, AttemptKind, AttemptScope, Limit},
@@ -50,7 +50,7 @@ pub(super) fn count(
     attempts::insert(tx, AttemptKind::WrongCode, Some(&account_hash(&user.username)), None, now)?;
     if blocked_until(tx, user, now)?.is_some() {
         audit::insert(tx, user.id, Event::Throttled, client, now)?;
-        notices::send(tx, mailer, Kind::SecondFactorBlocked, user, client, now)?;
+        notices::send(tx, mailer, MessageKind::SecondFactorBlocked, user, client, now)?;
     }
     Ok(())
 }

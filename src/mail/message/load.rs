@@ -9,7 +9,7 @@ use serde_json::{Value, map::Entry};
 use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid, render::MessageTexts};
 use crate::{
     config::SiteConfig,
-    mail::outbox::{Kind, Payload},
+    mail::outbox::{MessageKind, Payload},
     texts::Language,
 };
 
@@ -55,7 +55,7 @@ impl Texts {
 
     fn check(&self) -> Result<(), TemplateError> {
         let sample = Payload { username: Some("ada".to_owned()), ..Payload::default() };
-        for kind in Kind::ALL.into_iter().filter(|kind| !kind.is_request()) {
+        for kind in MessageKind::ALL.into_iter().filter(|kind| !kind.is_request()) {
             for payload in [&sample, &Payload::default()] {
                 self.render(kind, payload, Some("token"))?;
             }

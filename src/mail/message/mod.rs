@@ -16,7 +16,7 @@ use lettre::{
 };
 use minijinja::Environment;
 
-use super::outbox::{Kind, Payload, Queued};
+use super::outbox::{MessageKind, Payload, Queued};
 
 /// The file in which an owner replaces texts.
 const TEXTS: &str = "texts.json";
@@ -58,7 +58,7 @@ impl Texts {
     pub(super) fn message(
         &self,
         queued: &Queued,
-        kind: Kind,
+        kind: MessageKind,
         payload: &Payload,
         token: Option<&str>,
     ) -> Result<Message, String> {
@@ -151,7 +151,7 @@ mod tests {
         let config = Config::from_values(HashMap::from([site])).expect("valid");
         let texts = Texts::load(None, FROM, "https://blog.example", &config.site).expect("valid");
         let payload = Payload { username: Some("ada".to_owned()), ..Payload::default() };
-        let rendered = texts.render(Kind::Reset, &payload, Some("t")).expect("it renders");
+        let rendered = texts.render(MessageKind::Reset, &payload, Some("t")).expect("it renders");
         let expected = "Jemand, vermutlich Sie, möchte das Passwort Ihres Kontos ada bei blog.example zurücksetzen.\n\n\
              Neues Passwort wählen:\nhttps://blog.example/reset-password?token=t\n\n\
              Der Link gilt 30 Minuten und funktioniert einmal. Wenn Sie ihn nicht angefordert haben, ignorieren Sie diese \
@@ -177,7 +177,7 @@ mod tests {
                 user_agent: Some(user_agent.to_owned()),
             };
             let payload = Payload { occurrences: vec![occurrence], ..Payload::default() };
-            let rendered = texts.render(Kind::NewBrowser, &payload, Some("t")).expect("it renders");
+            let rendered = texts.render(MessageKind::NewBrowser, &payload, Some("t")).expect("it renders");
             let line = format!("1970-01-01 00:00 UTC: neue Anmeldung, {device}, 127.0.0.1");
             assert!(rendered.text.contains(&line), "{}", rendered.text);
         }
@@ -187,7 +187,7 @@ mod tests {
     fn a_name_that_could_be_a_link_is_not_mentioned() {
         for (name, is_mentioned) in [("ada", true), ("https://evil.example/", false), ("evil.example", false)] {
             let payload = Payload { username: Some(name.to_owned()), ..Payload::default() };
-            let rendered = built_in().render(Kind::Reset, &payload, Some("t")).expect("it renders");
+            let rendered = built_in().render(MessageKind::Reset, &payload, Some("t")).expect("it renders");
             assert_eq!(rendered.text.contains(&format!("account {name} at")), is_mentioned, "{name}");
             assert_eq!(rendered.html.contains(name), is_mentioned, "{name}");
         }
@@ -202,7 +202,7 @@ mod tests {
         fs::write(folder.path().join("message.html"), "<b>{{ product }}</b>").expect("written");
         let texts = load(Some(folder.path())).expect("valid");
         let payload = Payload { username: Some("ada".to_owned()), ..Payload::default() };
-        let rendered = texts.render(Kind::Reset, &payload, Some("t")).expect("it renders");
+        let rendered = texts.render(MessageKind::Reset, &payload, Some("t")).expect("it renders");
         assert_eq!((rendered.subject.as_str(), rendered.html.as_str()), ("Forgot it, ada?", "<b>Ada&#x27;s blog</b>"));
         assert!(rendered.text.contains("https://blog.example/reset-password?token=t"), "{}", rendered.text);
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid};
 use crate::{
     base::{clock::Timestamp, device::Device, secrets},
-    mail::outbox::{Kind, Occurrence, Payload},
+    mail::outbox::{MessageKind, Occurrence, Payload},
 };
 
 /// The texts of a message, which are templates themselves.
@@ -42,7 +42,12 @@ struct Variables<'m> {
 }
 
 impl Texts {
-    pub(super) fn render(&self, kind: Kind, payload: &Payload, token: Option<&str>) -> Result<Rendered, TemplateError> {
+    pub(super) fn render(
+        &self,
+        kind: MessageKind,
+        payload: &Payload,
+        token: Option<&str>,
+    ) -> Result<Rendered, TemplateError> {
         let kind_name = kind.as_str();
         let texts = self.texts.pointer(&format!("/messages/{kind_name}")).cloned().unwrap_or_default();
         let texts: MessageTexts = serde_json::from_value(texts)

@@ -29,7 +29,7 @@ use crate::{
 
 /// The kinds of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MessageKind {
     /// For `tollgate mail test`.
     Test,
     /// Asks to confirm an address.
@@ -72,7 +72,7 @@ pub enum Kind {
     Summary,
 }
 
-impl Kind {
+impl MessageKind {
     pub(super) const ALL: [Self; 26] = [
         Self::Test,
         Self::Verify,
@@ -215,10 +215,10 @@ pub struct Payload {
     /// The normalized recipient of a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_key: Option<String>,
-    /// Whether the recipient of a [`Kind::SignInRequest`] may get an account.
+    /// Whether the recipient of a [`MessageKind::SignInRequest`] may get an account.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub can_register: bool,
-    /// Where a [`Kind::SignIn`] leads on to, on this site.
+    /// Where a [`MessageKind::SignIn`] leads on to, on this site.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
     /// What a notice reports.
@@ -253,7 +253,7 @@ pub struct Link {
 
 #[derive(Clone, Debug)]
 pub struct Outgoing {
-    pub kind: Kind,
+    pub kind: MessageKind,
     pub user_id: Option<i64>,
     pub recipient: String,
     pub payload: Payload,

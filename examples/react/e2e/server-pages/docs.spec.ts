@@ -42,7 +42,7 @@ test("registering, signing in, reading and signing out work in the API documenta
   await execute(session, "200");
   await expect(session.locator(".live-responses-table")).toContainText(`"username": "${username}"`);
 
-  const post = await open(page, "Posts-readPost");
+  const post = await open(page, "Posts-getPost");
   await post.getByPlaceholder("id").fill("1");
   await execute(post, "200");
   await expect(post.locator(".live-responses-table")).toContainText("x-reads-remaining: 4");

@@ -49,9 +49,13 @@ pub(crate) fn assert_conforms(
         return answer.check_empty();
     }
     // Link previews and crawlers get pages without asking for them, and only pages have moved.
-    let is_page = is_navigation || answer.media_type() == "text/html" || status == 301;
-    if is_page || path.ends_with("/callback") || UNDESCRIBED.iter().any(|prefix| path.starts_with(prefix)) {
+    let is_page =
+        answer.media_type() == "text/html" || status == 301 || (is_navigation && (300..400).contains(&status));
+    if path.ends_with("/callback") || UNDESCRIBED.iter().any(|prefix| path.starts_with(prefix)) {
         return;
+    }
+    if is_page {
+        return answer.check_page();
     }
     let response = answer.response();
     answer.check_headers(response);
@@ -147,6 +151,16 @@ impl Answer<'_> {
         }
         if media_type == PROBLEM && body.get("status").and_then(Value::as_u64) != Some(self.status.into()) {
             self.fail("the status in the body is another one");
+        }
+    }
+
+    /// Pages are not described, but they are for one reader, as what is described is.
+    fn check_page(&self) {
+        if !self.values("cache-control").eq(["private, no-store"]) {
+            self.fail("a page must not be cached");
+        }
+        if self.media_type() == "text/html" && self.method != "HEAD" && !self.body.starts_with(b"<!doctype html>") {
+            self.fail("a page begins with its document type");
         }
     }
 

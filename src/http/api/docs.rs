@@ -65,8 +65,7 @@ pub(in crate::http) async fn yaml(
     state: Data<AppState>,
     paths: Data<ServedPaths>,
 ) -> Result<HttpResponse, ApiError> {
-    let documents = documents(state, paths).await?;
-    Ok(description(&request, &documents, "application/yaml", &documents.yaml))
+    describe(&request, state, paths, "application/yaml", |documents| &documents.yaml).await
 }
 
 /// The API description as JSON.
@@ -75,17 +74,20 @@ pub(in crate::http) async fn json(
     state: Data<AppState>,
     paths: Data<ServedPaths>,
 ) -> Result<HttpResponse, ApiError> {
-    let documents = documents(state, paths).await?;
-    Ok(description(&request, &documents, "application/json", &documents.json))
+    describe(&request, state, paths, "application/json", |documents| &documents.json).await
 }
 
-async fn documents(state: Data<AppState>, paths: Data<ServedPaths>) -> Result<Arc<Documents>, ApiError> {
-    block(move || state.description.documents(&state.config, &paths)).await.map_err(ApiError::internal)?
-}
-
-fn description(request: &HttpRequest, documents: &Documents, content_type: &str, bytes: &Bytes) -> HttpResponse {
+async fn describe(
+    request: &HttpRequest,
+    state: Data<AppState>,
+    paths: Data<ServedPaths>,
+    content_type: &str,
+    choose: fn(&Documents) -> &Bytes,
+) -> Result<HttpResponse, ApiError> {
+    let described = block(move || state.description.documents(&state.config, &paths)).await;
+    let documents = described.map_err(ApiError::internal)??;
     let tag = EntityTag::new_weak(documents.tag.clone());
-    entity_tag::response(request, tag, "no-cache", content_type, bytes.clone())
+    Ok(entity_tag::response(request, tag, "no-cache", content_type, choose(&documents).clone()))
 }
 
 const CHUNK_SIZE: usize = 32 * 1024;

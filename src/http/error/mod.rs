@@ -18,7 +18,10 @@ use std::{
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
-pub(super) use self::paywall_hit::{CheckoutLink, PaywallHit};
+pub(super) use self::{
+    paywall_hit::{CheckoutLink, PaywallHit},
+    response::problem_members,
+};
 use crate::{
     accounts::second_factors::Method, base::clock::Timestamp, config::Contract, credentials::api_tokens::Scope,
     db::DbError, users::Role,
@@ -41,7 +44,7 @@ impl fmt::Debug for LoginToken {
 #[derive(Debug)]
 pub(super) enum ApiError {
     LoginRequired,
-    /// A reader without a session has used up the free reads.
+    /// An anonymous reader has used up the free reads.
     AnonymousReadsUsedUp(PaywallHit),
     NotLoggedIn,
     UserNotFound,

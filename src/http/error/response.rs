@@ -36,14 +36,11 @@ impl ApiError {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
         if contract == Contract::Modern {
-            body.insert("type".to_owned(), json!("about:blank"));
-            body.insert("title".to_owned(), json!(status.canonical_reason()));
-            body.insert("status".to_owned(), json!(status.as_u16()));
-            body.insert("detail".to_owned(), json!(text));
+            body.extend(problem_members(status, json!(text)));
             response.content_type("application/problem+json");
         }
-        // Any dependency, also one of the tests, can turn on serde_json's feature `preserve_order`. The order of the
-        // keys must not depend on what is built together.
+        // serde_json keeps the order of the API description's keys, and so also that in which these were added. Sorted, it
+        // does not depend on how an error is put together.
         body.sort_keys();
         response.json(Value::Object(body))
     }
@@ -76,6 +73,17 @@ impl ApiError {
             _ => Map::new(),
         }
     }
+}
+
+/// What RFC 9457, section 3.1, adds to an error.
+pub(in crate::http) fn problem_members(status: StatusCode, detail: Value) -> [(String, Value); 4] {
+    [
+        ("type", json!("about:blank")),
+        ("title", json!(status.canonical_reason())),
+        ("status", json!(status.as_u16())),
+        ("detail", detail),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
 }
 
 /// Tells a program with a token what is wrong with it (RFC 6750, section 3).

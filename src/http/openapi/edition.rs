@@ -2,9 +2,9 @@
 //! as a merge patch. Two whole documents would repeat themselves, and hundreds of schemas would differ in four keys.
 
 use actix_web::http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::config::Contract;
+use crate::{config::Contract, http::error::problem_members};
 
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
@@ -100,11 +100,9 @@ fn describe_problem(response: &mut Value, status: StatusCode) {
 }
 
 fn problem(error: &Value, status: StatusCode) -> Value {
-    let detail = error.get("error").cloned().unwrap_or_default();
-    let title = status.canonical_reason().unwrap_or_default();
-    let mut problem = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
-    if let (Some(problem), Some(error)) = (problem.as_object_mut(), error.as_object()) {
-        problem.extend(error.clone());
-    }
-    problem
+    let added = problem_members(status, error.get("error").cloned().unwrap_or_default());
+    added
+        .into_iter()
+        .chain(error.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())))
+        .collect()
 }

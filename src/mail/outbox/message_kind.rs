@@ -136,7 +136,7 @@ impl MessageKind {
         matches!(self, Self::SignIn | Self::Confirmation)
     }
 
-    /// Whether it only becomes a message once the address has been looked up.
+    /// Whether it becomes a message only after its address has been looked up.
     pub(in crate::mail) fn is_request(self) -> bool {
         matches!(self, Self::ResetRequest | Self::SignInRequest)
     }

@@ -24,11 +24,11 @@ pub struct DayCounts {
     pub readers: i64,
     /// Subscriptions that started. The table has only those of deleted accounts.
     pub conversions: i64,
-    /// The part of these counts that is due to readers without a session.
+    /// The part of these counts that is due to anonymous readers.
     pub anonymous_reads: i64,
     pub anonymous_refusals: i64,
     pub anonymous_readers: i64,
-    /// Readers without a session who registered. Counted when they first sign in.
+    /// Anonymous readers who registered. Counted when they first sign in.
     pub anonymous_conversions: i64,
     /// The part that is due to subscribers.
     pub subscriber_reads: i64,

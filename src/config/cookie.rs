@@ -62,7 +62,7 @@ impl CookieConfig {
         if self.secure { "__Host-email_login" } else { "email_login" }
     }
 
-    /// The name of the cookie of a reader without a session.
+    /// The name of the cookie of an anonymous reader.
     #[must_use]
     pub fn reader_name(&self) -> &'static str {
         if self.secure { "__Host-reader" } else { "reader" }

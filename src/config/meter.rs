@@ -32,7 +32,7 @@ pub struct MeterConfig {
     /// Starts with a user's first read.
     pub period: Duration,
     pub count: ReadsCount,
-    /// Free reads per reader without a session and period; 0 if such readers may read nothing.
+    /// Free reads per anonymous reader and period; 0 if such readers may read nothing.
     pub anonymous_limit: i64,
     /// Whether they are added to a user's reads at the first login.
     pub merges_anonymous: bool,
@@ -92,7 +92,7 @@ pub(crate) const READS_COUNT: Setting<ReadsCount> = Setting {
 
 pub(crate) const READS_ANONYMOUS: Setting<i64> = Setting {
     name: "READS_ANONYMOUS",
-    about: "Free reads per `READS_PERIOD` for each reader without a session. With `0`, every read requires a session. \
+    about: "Free reads per `READS_PERIOD` for each anonymous reader. With `0`, every read requires a session. \
             Readers are recognized by a cookie; requests without one share a budget of ten times as many reads per network. \
             Set `TRUSTED_PROXIES` if the server is behind a proxy.",
     values: &Range { min: 0, max: 4_294_967_295 },

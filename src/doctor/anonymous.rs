@@ -1,4 +1,4 @@
-//! Checks the settings for readers without a session.
+//! Checks the settings for anonymous readers.
 
 use super::{Finding, site, warning};
 use crate::config::Config;

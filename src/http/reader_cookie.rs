@@ -1,4 +1,4 @@
-//! The cookie that identifies a reader without a session. It contains only random ids, so that it reveals nothing about
+//! The cookie that identifies an anonymous reader. It contains only random ids, so that it reveals nothing about
 //! the reader, and is signed, so that it cannot be forged.
 //!
 //! A gift is opened without charge, so that its cookie must not be worth any reads: it names no meter, and the reader

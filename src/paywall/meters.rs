@@ -1,4 +1,4 @@
-//! The table `meters`: of users, of readers without a session, and of networks.
+//! The table `meters`: of users, of anonymous readers, and of networks.
 
 use diesel::{prelude::*, sql_types::BigInt};
 

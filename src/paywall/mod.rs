@@ -1,4 +1,4 @@
-//! The meter, which counts exactly how many posts a user, or a reader without a session, reads in a period.
+//! The meter, which counts exactly how many posts a user, or an anonymous reader, reads in a period.
 
 mod charging;
 pub mod content;

@@ -65,7 +65,7 @@ impl Reader {
     }
 }
 
-/// The id of a reader without a session.
+/// The id of an anonymous reader.
 ///
 /// # Errors
 /// The system has no random numbers.

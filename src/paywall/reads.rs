@@ -1,4 +1,4 @@
-//! The table `reads`: which posts were read by whom, and when. Readers without a session have negative ids; see
+//! The table `reads`: which posts were read by whom, and when. Anonymous readers have negative ids; see
 //! [`MeterId`].
 
 use diesel::{

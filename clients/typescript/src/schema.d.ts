@@ -293,7 +293,7 @@ export interface paths {
          *
          *     `meter=1` charges one read for the page that the visitor requests: its path, without the query. Each page is charged once
          *     per reader and period, whatever `READS_COUNT` is; pages and posts draw on the same meter. Subscribers are not charged. With
-         *     `READS_ANONYMOUS`, readers without a session are metered, too, unless the query requires more. The path is normalized, so
+         *     `READS_ANONYMOUS`, anonymous readers are also metered, unless the query requires more. The path is normalized, so
          *     that a page is charged once however its path is spelled; a path that servers resolve differently (`//`, `/../`, `%2f`, `\`,
          *     control characters), or of more than 2048 characters, is 403 `invalid_path`. Prefetches, and what a page of another site
          *     embeds, are 403 `not_a_read`; a link on another site opens a page.
@@ -1074,7 +1074,7 @@ export interface paths {
         };
         /**
          * Events of all accounts
-         * @description For admins. Newest first. `by` is the admin who acted on somebody else's account, or the operating system's user who did it on the
+         * @description For admins. Newest first. `by` is the admin who acted on another user's account, or the operating system's user who did it on the
          *     command line; it is null for what users do themselves. Of an account that was deleted, only its id is kept, with the event
          *     `deleted`. A filter that is empty or unknown is 422, and does not match everything.
          *
@@ -1327,7 +1327,7 @@ export interface paths {
         /**
          * Change the password
          * @description Always needs the old password or a code; a fresh session suffices if the account has no password. This session gets a new token and is fresh again; all other sessions of the user
-         *     end. API tokens stay, unless `delete_tokens` is true: offer that, because somebody who had the old password may have
+         *     end. API tokens stay, unless `delete_tokens` is true: offer that, because whoever had the old password may have
          *     made some.
          */
         post: operations["changePassword"];
@@ -2350,7 +2350,7 @@ export interface components {
             subscription: components["schemas"]["Subscription"];
             /** @description Null if the audit has no login, because there was none or it was long ago */
             last_login_at: components["schemas"]["OptionalTime"];
-            /** @description Until then the user, or somebody who guesses, may not sign in everywhere; null without such a limit */
+            /** @description Until then the user, or whoever guesses, may not sign in everywhere; null without such a limit */
             locked_until: components["schemas"]["OptionalTime"];
         } & components["schemas"]["UserFields"];
         Session: {
@@ -2634,14 +2634,14 @@ export interface components {
             day: components["schemas"]["Day"];
             /** @description Reads on record */
             reads: number;
-            /** @description How often somebody was asked to pay, or to sign in because the anonymous reads were used up */
+            /** @description How often a reader was asked to pay, or to sign in because the anonymous reads were used up */
             refusals: number;
             /** @description Users and anonymous readers who read */
             readers: number;
             /** @description Subscriptions paid for the first time, or whose trial began */
             conversions: number;
             /**
-             * @description Of readers without a session. `conversions` are those who registered: the first account that they signed in to is not older
+             * @description Of anonymous readers. `conversions` are those who registered: the first account that they signed in to is not older
              *     than the reads of their running period.
              */
             anonymous: components["schemas"]["ReaderStatistics"];
@@ -3913,7 +3913,7 @@ export interface components {
                 "application/json": components["schemas"]["InvalidPasswordReset"];
             };
         };
-        /** @description A message is on its way, if there is anybody to send it to */
+        /** @description A message is on its way, if there is an account to send it to */
         Accepted: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];

@@ -27,7 +27,7 @@ function responding(...responses: Response[]) {
   return { tollgate, reasons };
 }
 
-test("a reader without a session who has used up the reads was not signed out", async () => {
+test("an anonymous reader who has used up the reads was not signed out", async () => {
   const { tollgate, reasons } = responding(Response.json(usedUp, { status: 401 }));
   const failure = await failureOf(tollgate.posts.get(1));
   if (failure.code !== "login_required" || !failure.body.anonymous) throw failure;

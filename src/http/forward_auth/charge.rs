@@ -17,7 +17,7 @@ use crate::{
     paywall::{Charge, MeterState, PagePath, ReadQueue, Reader, read_page},
 };
 
-/// Counts a read of the page, unless it was counted before in this period. A reader without a session is recognized by
+/// Counts a read of the page, unless it was counted before in this period. An anonymous reader is recognized by
 /// a cookie from then on.
 pub(super) async fn charge(
     state: &AppState,

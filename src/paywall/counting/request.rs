@@ -36,7 +36,7 @@ impl MeteredRead {
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub user: i64,
-    /// Of a reader without a session.
+    /// Of an anonymous reader.
     pub anonymous: i64,
     /// Of all new readers of a network together.
     pub network: i64,

@@ -14,9 +14,9 @@ use crate::{
 /// Who opens a gift.
 #[derive(Clone, Copy, Debug)]
 pub struct Opener {
-    /// A user, or a reader without a session.
+    /// A user, or an anonymous reader.
     id: MeterId,
-    /// The reader without a session that the user's browser is also known as.
+    /// The anonymous reader that the user's browser is also known as.
     anonymous: Option<MeterId>,
 }
 

@@ -76,7 +76,7 @@ async fn current_page(
 ///
 /// The first statement locks the meter until the transaction ends. Only then is it known whether another request has
 /// charged for the same page, and whether the page gets a row: refused requests, for any number of paths, must not fill
-/// the table (see [`pages::find_refused`]). New readers without a session are the exception, because the queue that
+/// the table (see [`pages::find_refused`]). New anonymous readers are the exception, because the queue that
 /// charges them needs the row: at most as many rows as requests are sent before their network's meter is used up.
 fn charge_page(
     tx: &mut Tx<'_>,

@@ -40,7 +40,7 @@ pub struct Day {
     /// All readers. Conversions are new subscriptions.
     #[serde(flatten)]
     pub total: Counts,
-    /// Readers without a session. Conversions are those who registered.
+    /// Anonymous readers. Conversions are those who registered.
     pub anonymous: Counts,
     /// Users without a subscription. Conversions are new subscriptions.
     pub registered: Counts,

@@ -1,4 +1,4 @@
-//! Readers without a session who opened a gift: it starts no meter, so that it gives no reads.
+//! Anonymous readers who opened a gift: it starts no meter, so that it gives no reads.
 
 use futures_util::future::join_all;
 use serde_json::json;

@@ -92,7 +92,7 @@ export class SessionTracker {
     const body = await json<unknown>(response);
     // Other codes are 401 too, such as `fresh_login_required`, after which the session goes on.
     if (!isErrorBody(body)) return;
-    // A reader without a session who has used up the free reads was not signed out, unless there was a session before.
+    // An anonymous reader who has used up the free reads was not signed out, unless there was a session before.
     if (isAnonymous(body)) this.#endKnown(this.#likelyReason());
     else if (body.code === "login_required" || body.code === "invalid_token") this.#end(this.#likelyReason());
     if (body.code === "not_logged_in") this.#endKnown(this.#likelyReason());

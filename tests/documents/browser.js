@@ -1,5 +1,5 @@
 // For the scripts that open a page as its reader does.
-const playwright = require("../examples/react/node_modules/@playwright/test");
+const playwright = require("../browser/node_modules/@playwright/test");
 
 // The server and a compiler of pages may share two cores.
 exports.expect = playwright.expect.configure({ timeout: 10_000 });

@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# docs/operations/deploy.md explains how to run this image.
+# docs/operations/docker.md explains how to run this image.
 
 # Debian 12 in both stages: a binary does not run with an older C library than it was built with.
 ARG RUST_VERSION=1.95

@@ -69,7 +69,7 @@ pub(crate) async fn count() -> Vec<Row> {
             let least = least(case, floor).await.instructions;
             let from = format!("{:.0} vs. {least:.0}", ours.instructions);
             let what = format!("{what}: instructions relative to {floor}");
-            rows.push(Row::cost(what, ours.instructions / least, " ×", None, from));
+            rows.push(Row::new(what, ours.instructions / least, " ×", from));
         }
     }
     rows

@@ -24,7 +24,7 @@ pub(crate) async fn flood() -> Vec<Row> {
     let server = Server::tollgate(&database, &[]);
     let client = Client::new(&server.address);
     client.register("ada").await;
-    // Somebody else, because the sessions of one user are limited: ada's logins would end it.
+    // Another user, because the sessions of one user are limited: ada's logins would end it.
     client.register("reader").await;
     let cookie = client.login("reader").await.cookie();
 
@@ -40,9 +40,9 @@ pub(crate) async fn flood() -> Vec<Row> {
     }
     let (idle, flooded, rate) = (median(idle), median(flooded), median(rates));
     let what = format!("p99 of `/check_session` at 200/s while {CLIENTS} clients log in, compared with idle");
-    let p99 = Row::cost(what, flooded / idle, " ×", Some((3.0, 1.5)), format!("{flooded:.1} ms vs. {idle:.1} ms"));
+    let p99 = Row::new(what, flooded / idle, " ×", format!("{flooded:.1} ms vs. {idle:.1} ms"));
     let what = format!("logins per second at cost {COST}, relative to the capacity of the hash threads");
-    vec![p99, Row::share(what, median(shares), 0.9, 0.98, format!("{rate:.1}/s with {threads} threads"))]
+    vec![p99, Row::new(what, median(shares), "", format!("{rate:.1}/s with {threads} threads"))]
 }
 
 /// Seconds per hash, with as many at once as the server computes: cores that share a clock slow each other down.

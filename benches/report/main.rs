@@ -3,7 +3,7 @@
 //!
 //! The load comes from `wrk`, or from `hey` if its rate is fixed, so that neither side generates it. Each server runs
 //! in a process of its own, one at a time. Rounds alternate, and medians are compared, so that a machine that slows
-//! down slows down both. The results are printed and written to `docs/benchmark.md` and `docs/benchmark.svg`.
+//! down slows down both. The results are printed and written to `docs/benchmark.md`.
 
 #![expect(
     clippy::as_conversions,
@@ -17,7 +17,6 @@
 mod support;
 
 mod callgrind;
-mod chart;
 mod floor;
 mod instructions;
 mod load;
@@ -34,22 +33,24 @@ use std::{env, fs, path::Path, time::Instant};
 use floor::Floor;
 use rows::Row;
 use support::database::Kind;
+use tollgate::base::clock::Clock;
 
 const HEAD: &str = "# Benchmark
 
-For people who judge tollgate's speed: what it costs compared with a bare actix-web handler.
+What tollgate costs compared with two servers that do less:
 
-![Each figure as a bar, with marks for the required value and the target](benchmark.svg)
+- *the floor*, a bare actix-web handler that returns the same bytes from memory
+- *the floor behind actix-session*, the same handler behind the middleware for signed cookies and sessions, which are in memory. An application
+  that has sessions on the server pays for it in any case
 
-`cargo bench --bench report` writes this page and the picture. The floor is a bare actix-web handler that returns the same bytes
-from memory, in the same run and on the same cores, which the load generator shares. The floor behind actix-session is the same handler
-behind the middleware that any application with signed cookies and sessions on the server has, with its sessions in memory. The figures here are from two cores of a
-virtual machine. Ratios differ by about a tenth from run to run, and by more from one machine to another; instructions do not. A figure
-marked with ✗ misses the required value.
+`cargo bench --bench report` measures them in turn on the same cores, which the load generator shares, and writes this page. A counted read is
+synced to disk before its response is sent. Besides the count, it writes a row for `/reads`. Reads that wait at the same time share one commit,
+and one row with their numbers, for `/stats`. A session check asks the database only if the session is not in [the
+cache](operations/scaling.md#one-node): for its first request, about once a minute, and after a change.
 
-A counted read is synced to disk before it is answered. Besides the count, it writes a row of its own, for `/reads`. Reads that wait at the
-same time share one commit, and one row with their numbers, for `/stats`. A session check asks the database only if the session is not in
-[the cache](operations/scaling.md#one-node): for its first request, about once a minute, and after a change.
+Compare figures of one run only. The rates on [the page with other frameworks](benchmark-peers.md) are from another run with the same
+requests, and a virtual machine is sometimes half as fast as an hour before. Ratios differ by about a tenth from run to run, and by more from
+one machine to another. Instructions do not differ.
 ";
 
 fn main() {
@@ -69,8 +70,10 @@ fn main() {
     let table = rows::table(&rows);
     println!("\n{table}\n\n{:.0} min", started.elapsed().as_secs_f64() / 60.0);
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    fs::write(docs.join("benchmark.svg"), chart::draw(&rows)).unwrap();
-    fs::write(docs.join("benchmark.md"), format!("{HEAD}\n{table}\n")).unwrap();
+    let now = Clock::system().now().to_string();
+    let cores = std::thread::available_parallelism().unwrap();
+    let taken = format!("Taken on {}, on {cores} cores.", now.split('T').next().unwrap());
+    fs::write(docs.join("benchmark.md"), format!("{HEAD}\n{taken}\n\n{table}\n")).unwrap();
 }
 
 async fn measure() -> Vec<Row> {
@@ -85,7 +88,7 @@ async fn measure() -> Vec<Row> {
     rows
 }
 
-/// Prints the rows too, so that a fault later in the run does not lose them.
+/// Prints the rows as well, so that a fault later in the run does not lose them.
 fn add(rows: &mut Vec<Row>, measured: Vec<Row>) {
     eprintln!("{}", rows::table(&measured));
     rows.extend(measured);

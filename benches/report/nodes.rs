@@ -32,7 +32,7 @@ pub(crate) async fn delays() -> Vec<Row> {
         }
         let from = format!("median {:.1} ms", median(delays.clone()));
         let what = format!("logout on one server to refusal on another, {kind}, p99");
-        rows.push(Row::cost(what, p99(delays), " ms", Some((100.0, 100.0)), from));
+        rows.push(Row::new(what, p99(delays), " ms", from));
     }
     rows
 }

@@ -38,34 +38,22 @@ struct Compared {
     behind_sessions: Round,
 }
 
-/// Required values and targets: shares of the floor's rate, and multiples of its processor time.
-struct Bounds {
-    rate: (f64, f64),
-    cost: Option<(f64, f64)>,
-}
-
 pub(crate) async fn on(kind: Kind) -> Vec<Row> {
     let Some(database) = TestDatabase::new(kind) else { return Vec::new() };
     if kind == Kind::Postgres {
         sync_to_disk(&database).await;
     }
-    let bounds = |path| match (kind, path) {
-        (Kind::Sqlite, CHECK) => Bounds { rate: (0.72, 0.85), cost: Some((1.6, 1.25)) },
-        (Kind::Sqlite, _) => Bounds { rate: (0.50, 0.65), cost: Some((2.5, 1.8)) },
-        (Kind::Postgres, CHECK) => Bounds { rate: (0.65, 0.80), cost: None },
-        (Kind::Postgres, _) => Bounds { rate: (0.20, 0.45), cost: None },
-    };
     let cookies = population::fill(&database, USERS, USERS).await;
     let mut rows = Vec::new();
     for (path, name) in [(CHECK, "`GET /check_session`"), (READ, "`GET /blog/1`, counted")] {
         for connections in [32, 256] {
             let what = format!("{name}, {kind}, {connections} connections");
             let compared = compare(&database, &cookies, path, connections).await;
-            rows.extend(compared.rows(&what, &bounds(path)));
+            rows.extend(compared.rows(&what));
             // PostgreSQL writes in processes of its own.
             if (kind, path) == (Kind::Sqlite, READ) {
                 let written = compared.ours.written / 1024.0;
-                rows.push(Row::cost(format!("{what}: written to the disk"), written, " KiB", None, String::new()));
+                rows.push(Row::new(format!("{what}: written to the disk"), written, " KiB", "per request"));
             }
         }
     }
@@ -90,7 +78,7 @@ pub(crate) async fn of_a_million() -> Vec<Row> {
         }
         let [few, many] = rates.map(median);
         let what = format!("`GET {path}`, SQLite, {MANY} users and sessions compared with {USERS}");
-        Row::share(what, many / few, 0.9, 1.0, format!("{many:.0}/s vs. {few:.0}/s"))
+        Row::new(what, many / few, " ×", format!("{many:.0}/s vs. {few:.0}/s"))
     };
     [CHECK, READ].map(compare).into()
 }
@@ -138,16 +126,17 @@ impl Round {
 }
 
 impl Compared {
-    fn rows(&self, what: &str, bounds: &Bounds) -> Vec<Row> {
-        let (ours, floor) = (self.ours, self.floor);
-        let (must, aim) = bounds.rate;
-        let from = format!("{:.0}/s vs. {:.0}/s", ours.rate, floor.rate);
-        let rate = Row::share(format!("{what}: rate relative to the floor"), ours.rate / floor.rate, must, aim, from);
-        let from = format!("{:.1} µs vs. {:.1} µs", ours.cost, floor.cost);
-        let name = format!("{what}: CPU time relative to the floor");
-        let cost = Row::cost(name, ours.cost / floor.cost, " ×", bounds.cost, from);
-        let from = format!("{:.1} µs vs. {:.1} µs", ours.cost, self.behind_sessions.cost);
-        let name = format!("{what}: CPU time relative to {}", Floor::BehindSessions);
-        vec![rate, cost, Row::cost(name, ours.cost / self.behind_sessions.cost, " ×", None, from)]
+    fn rows(&self, what: &str) -> Vec<Row> {
+        let Self { ours, floor, behind_sessions } = self;
+        let rates = format!("{:.0}/s vs. {:.0}/s", ours.rate, floor.rate);
+        let cost = |of: &str, other: &Round| {
+            let from = format!("{:.1} µs vs. {:.1} µs", ours.cost, other.cost);
+            Row::new(format!("{what}: CPU time relative to {of}"), ours.cost / other.cost, " ×", from)
+        };
+        vec![
+            Row::new(format!("{what}: rate relative to the floor"), ours.rate / floor.rate, " ×", rates),
+            cost("the floor", floor),
+            cost(&Floor::BehindSessions.to_string(), behind_sessions),
+        ]
     }
 }

@@ -274,6 +274,8 @@ console-event-recovery_codes_replaced = Neue Wiederherstellungscodes
 console-event-trusted_browsers_removed = Vertraute Browser vergessen
 console-event-api_token_created = API-Token erstellt
 console-event-api_token_deleted = API-Token gelöscht
+console-event-identity_added = Anmeldung mit Anbieter hinzugefügt
+console-event-identity_removed = Anmeldung mit Anbieter entfernt
 
 ## Settings and health
 console-settings-text = Womit dieser Server gestartet wurde. Geheimes wird nicht gezeigt. Geändert werden Einstellungen in der Umgebung oder in der Datei .env; sie gelten ab dem nächsten Start.

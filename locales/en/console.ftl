@@ -274,6 +274,8 @@ console-event-recovery_codes_replaced = New recovery codes
 console-event-trusted_browsers_removed = Trusted browsers forgotten
 console-event-api_token_created = API token created
 console-event-api_token_deleted = API token deleted
+console-event-identity_added = Sign-in with a provider added
+console-event-identity_removed = Sign-in with a provider removed
 
 ## Settings and health
 console-settings-text = What this server was started with. Secrets are hidden. Settings are changed in the environment or in the file .env, and take effect at the next start.

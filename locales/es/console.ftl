@@ -274,6 +274,8 @@ console-event-recovery_codes_replaced = Códigos de recuperación nuevos
 console-event-trusted_browsers_removed = Navegadores de confianza olvidados
 console-event-api_token_created = Token de API creado
 console-event-api_token_deleted = Token de API eliminado
+console-event-identity_added = Acceso con un proveedor añadido
+console-event-identity_removed = Acceso con un proveedor quitado
 
 ## Settings and health
 console-settings-text = Los ajustes con los que se inició este servidor. Los secretos están ocultos. Se cambian en el entorno o en el archivo .env, y valen desde el próximo inicio.

@@ -274,6 +274,8 @@ console-event-recovery_codes_replaced = Nouveaux codes de secours
 console-event-trusted_browsers_removed = Navigateurs de confiance oubliés
 console-event-api_token_created = Jeton d’API créé
 console-event-api_token_deleted = Jeton d’API supprimé
+console-event-identity_added = Connexion par un fournisseur ajoutée
+console-event-identity_removed = Connexion par un fournisseur retirée
 
 ## Settings and health
 console-settings-text = Les réglages avec lesquels ce serveur a démarré. Les secrets sont masqués. Ils se modifient dans l’environnement ou dans le fichier .env, et valent au prochain démarrage.

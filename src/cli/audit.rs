@@ -48,5 +48,5 @@ fn columns(found: &Found) -> Vec<String> {
         (None, Some(id)) => format!("user {id}"),
         (None, None) => "-".to_owned(),
     };
-    vec![found.at.to_string(), found.event.as_str().to_owned(), user, text(&found.by), text(&found.user_agent)]
+    vec![found.at.to_string(), found.event.into_str().to_owned(), user, text(&found.by), text(&found.user_agent)]
 }

@@ -1,6 +1,7 @@
 //! The table `passkey_challenges`: challenges that browsers have to sign, each of which works once.
 
 use diesel::prelude::*;
+use strum::IntoStaticStr;
 
 use crate::{
     base::clock::Timestamp,
@@ -11,22 +12,13 @@ use crate::{
 pub type ChallengeHash = [u8; 32];
 
 /// What a challenge is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Ceremony {
     Registration,
     SecondFactor,
     /// A login without a username.
     Login,
-}
-
-impl Ceremony {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Registration => "registration",
-            Self::SecondFactor => "second_factor",
-            Self::Login => "login",
-        }
-    }
 }
 
 #[derive(Insertable)]
@@ -55,7 +47,7 @@ pub fn insert(
         .order(all.field(passkey_challenges::id).desc())
         .offset(max - 1)
         .select(all.field(passkey_challenges::id));
-    let row = NewChallenge { kind: ceremony.as_str(), hash: hash.as_slice(), user_id, owner, expires_at };
+    let row = NewChallenge { kind: ceremony.into_str(), hash: hash.as_slice(), user_id, owner, expires_at };
     dispatch!(tx.connection(), |c| {
         diesel::delete(passkey_challenges::table).filter(passkey_challenges::id.eq_any(surplus)).execute(c)?;
         diesel::insert_into(passkey_challenges::table).values(&row).execute(c)
@@ -73,7 +65,7 @@ pub fn consume(
 ) -> Result<Option<String>, DbError> {
     let is_live = passkey_challenges::hash
         .eq(hash.as_slice())
-        .and(passkey_challenges::kind.eq(ceremony.as_str()))
+        .and(passkey_challenges::kind.eq(ceremony.into_str()))
         .and(passkey_challenges::expires_at.gt(now));
     Ok(dispatch!(tx.connection(), |c| diesel::delete(passkey_challenges::table)
         .filter(is_live)

@@ -12,6 +12,7 @@ use prometheus_client::{
     },
     registry::Registry,
 };
+use strum::IntoStaticStr;
 
 use crate::base::clock::Timestamp;
 
@@ -35,7 +36,8 @@ struct RunLabels {
     outcome: Outcome,
 }
 
-#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub(super) enum Outcome {
     Success,
     Failure,
@@ -48,12 +50,7 @@ impl Outcome {
 
 impl EncodeLabelValue for Outcome {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
-        let name = match self {
-            Self::Success => "success",
-            Self::Failure => "failure",
-            Self::Panic => "panic",
-        };
-        EncodeLabelValue::encode(&name, encoder)
+        EncodeLabelValue::encode(&self.into_str(), encoder)
     }
 }
 

@@ -40,7 +40,7 @@ impl Mailer {
             return Ok(Ok(()));
         }
         let message: Subject =
-            Sha256::new().chain_update(kind.as_str()).chain_update([0]).chain_update(email_key).finalize().into();
+            Sha256::new().chain_update(kind.into_str()).chain_update([0]).chain_update(email_key).finalize().into();
         let network = client.network();
         // Always the message before the network: a fixed order prevents deadlocks.
         AdvisoryLock::Hash(&message).acquire(tx)?;

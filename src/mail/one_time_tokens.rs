@@ -1,6 +1,7 @@
 //! The table `one_time_tokens`: the tokens in links of e-mail, each of which works once.
 
 use diesel::{dsl::max, prelude::*};
+use strum::IntoStaticStr;
 
 use crate::{
     base::clock::Timestamp,
@@ -11,22 +12,16 @@ use crate::{
 pub type TokenHash = [u8; 32];
 
 /// What a token is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(const_into_str)]
 pub enum Purpose {
+    #[strum(serialize = "verify")]
     VerifyEmail,
+    #[strum(serialize = "reset")]
     ResetPassword,
     /// "This wasn't me". Each notice has its own.
+    #[strum(serialize = "secure")]
     Secure,
-}
-
-impl Purpose {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "verify",
-            Self::ResetPassword => "reset",
-            Self::Secure => "secure",
-        }
-    }
 }
 
 /// What a token stands for.
@@ -50,7 +45,7 @@ pub fn add(
         delete_of_user(tx, grant.user_id, &[purpose])?;
     }
     let row = (
-        one_time_tokens::kind.eq(purpose.as_str()),
+        one_time_tokens::kind.eq(purpose.into_str()),
         one_time_tokens::hash.eq(hash.as_slice()),
         one_time_tokens::user_id.eq(grant.user_id),
         one_time_tokens::payload.eq(grant.payload.as_deref()),
@@ -66,7 +61,7 @@ macro_rules! is_valid {
     ($purpose:expr, $hash:expr, $now:expr) => {
         one_time_tokens::hash
             .eq($hash.as_slice())
-            .and(one_time_tokens::kind.eq($purpose.as_str()))
+            .and(one_time_tokens::kind.eq($purpose.into_str()))
             .and(one_time_tokens::expires_at.gt($now))
     };
 }
@@ -103,7 +98,7 @@ pub fn exists(connection: &mut DbConnection, hash: &[u8]) -> Result<bool, DbErro
 }
 
 pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64, purposes: &[Purpose]) -> Result<(), DbError> {
-    let kinds: Vec<_> = purposes.iter().map(|purpose| purpose.as_str()).collect();
+    let kinds: Vec<_> = purposes.iter().map(|purpose| purpose.into_str()).collect();
     let is_one = one_time_tokens::user_id.eq(user_id).and(one_time_tokens::kind.eq_any(kinds));
     dispatch!(tx.connection(), |c| diesel::delete(one_time_tokens::table).filter(is_one).execute(c))?;
     Ok(())
@@ -111,7 +106,7 @@ pub fn delete_of_user(tx: &mut Tx<'_>, user_id: i64, purposes: &[Purpose]) -> Re
 
 /// When the user's latest token for this purpose was created.
 pub fn latest(connection: &mut DbConnection, user_id: i64, purpose: Purpose) -> Result<Option<Timestamp>, DbError> {
-    let of_user = one_time_tokens::user_id.eq(user_id).and(one_time_tokens::kind.eq(purpose.as_str()));
+    let of_user = one_time_tokens::user_id.eq(user_id).and(one_time_tokens::kind.eq(purpose.into_str()));
     let latest = one_time_tokens::table.filter(of_user).select(max(one_time_tokens::created_at));
     Ok(dispatch!(connection, |c| latest.get_result(c))?)
 }
@@ -122,7 +117,7 @@ pub fn list(
     user_id: i64,
     purpose: Purpose,
 ) -> Result<Vec<(i64, Option<String>, Timestamp)>, DbError> {
-    let of_user = one_time_tokens::user_id.eq(user_id).and(one_time_tokens::kind.eq(purpose.as_str()));
+    let of_user = one_time_tokens::user_id.eq(user_id).and(one_time_tokens::kind.eq(purpose.into_str()));
     let columns = (one_time_tokens::id, one_time_tokens::payload, one_time_tokens::created_at);
     Ok(dispatch!(connection, |c| one_time_tokens::table.filter(of_user).select(columns).load(c))?)
 }

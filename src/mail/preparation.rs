@@ -79,5 +79,5 @@ impl Mailer {
 
 /// `None` if a newer version added the message.
 fn parse(message: &Queued) -> Option<(MessageKind, Payload)> {
-    Some((MessageKind::parse(&message.kind)?, serde_json::from_str(&message.payload).ok()?))
+    Some((message.kind.parse().ok()?, serde_json::from_str(&message.payload).ok()?))
 }

@@ -34,7 +34,7 @@ impl Mailer {
         let link = link(user.id, now);
         let (seed, expires_at) = self.grant(tx, &link)?;
         let message = Queued {
-            kind: MessageKind::Reset.as_str().to_owned(),
+            kind: MessageKind::Reset.into_str().to_owned(),
             user_id: Some(user.id),
             recipient: email,
             payload: Payload { username: Some(user.username), ..Payload::default() }.to_json()?,

@@ -164,7 +164,7 @@ impl Mailer {
             }
         };
         let payload = Payload { next: payload.next, ..Payload::default() }.to_json()?;
-        let message = Queued { kind: kind.as_str().to_owned(), user_id, payload, ..request };
+        let message = Queued { kind: kind.into_str().to_owned(), user_id, payload, ..request };
         Ok(outbox::resolve(tx, &message)?.then_some(message))
     }
 

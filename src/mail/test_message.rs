@@ -11,7 +11,7 @@ use crate::base::clock::Timestamp;
 pub async fn send_test(transport: &Transport, texts: &Texts, recipient: &str, now: Timestamp) -> Result<(), SendError> {
     let message = Queued {
         id: 0,
-        kind: MessageKind::Test.as_str().to_owned(),
+        kind: MessageKind::Test.into_str().to_owned(),
         user_id: None,
         recipient: recipient.to_owned(),
         payload: String::new(),

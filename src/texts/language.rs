@@ -3,13 +3,20 @@
 use std::sync::Arc;
 
 use fluent_bundle::FluentResource;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use unic_langid::LanguageIdentifier;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Named by BCP 47.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str)]
 pub enum Language {
+    #[strum(serialize = "en")]
     English,
+    #[strum(serialize = "de")]
     German,
+    #[strum(serialize = "fr")]
     French,
+    #[strum(serialize = "es")]
     Spanish,
 }
 
@@ -26,21 +33,8 @@ macro_rules! files {
 }
 
 impl Language {
-    pub const ALL: [Self; 4] = [Self::English, Self::German, Self::French, Self::Spanish];
-
-    /// By BCP 47.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-            Self::French => "fr",
-            Self::Spanish => "es",
-        }
-    }
-
     pub(super) fn id(self) -> LanguageIdentifier {
-        self.code().parse().unwrap_or_default()
+        self.into_str().parse().unwrap_or_default()
     }
 
     pub(super) fn files(self) -> [&'static str; 4] {

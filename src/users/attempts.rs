@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use serde::Serialize;
+use strum::IntoStaticStr;
 
 use crate::{
     base::clock::Timestamp,
@@ -24,7 +25,8 @@ pub const KEPT: Duration = Duration::from_secs(60 * 60);
 pub type Subject = [u8; 32];
 
 /// What is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum AttemptKind {
     WrongPassword,
     /// A wrong code, or the wrong passkey, as a second factor.
@@ -32,17 +34,6 @@ pub enum AttemptKind {
     Registration,
     /// A request for a message that anyone can trigger.
     MailRequest,
-}
-
-impl AttemptKind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::WrongPassword => "wrong_password",
-            Self::WrongCode => "wrong_code",
-            Self::Registration => "registration",
-            Self::MailRequest => "mail_request",
-        }
-    }
 }
 
 /// Which attempts of a kind are counted together.
@@ -82,7 +73,7 @@ impl Limit {
         since: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Timestamp>, DbError> {
-        let (kind, max) = (attempts::kind.eq(self.kind.as_str()), self.max);
+        let (kind, max) = (attempts::kind.eq(self.kind.into_str()), self.max);
         match scope {
             AttemptScope::SubjectAndNetwork(subject, network) => {
                 let is_one = kind.and(attempts::subject.eq(subject.as_slice())).and(attempts::network.eq(network));
@@ -102,7 +93,7 @@ impl Limit {
 /// Serializes transactions that count attempts of this kind from a network, so that no two decide on the same count. A
 /// transaction that also locks the subject does so first ([`AdvisoryLock::Hash`]): a fixed order prevents deadlocks.
 pub fn lock_network(tx: &mut Tx<'_>, kind: AttemptKind, network: &str) -> Result<(), DbError> {
-    AdvisoryLock::AttemptsOfNetwork { kind: kind.as_str(), network }.acquire(tx)
+    AdvisoryLock::AttemptsOfNetwork { kind: kind.into_str(), network }.acquire(tx)
 }
 
 /// Adds an attempt. Where a limit depends on it, the caller has locked what is counted.
@@ -114,7 +105,7 @@ pub fn insert(
     now: Timestamp,
 ) -> Result<(), DbError> {
     let row = (
-        attempts::kind.eq(kind.as_str()),
+        attempts::kind.eq(kind.into_str()),
         attempts::subject.eq(subject.map(Subject::as_slice)),
         attempts::network.eq(network),
         attempts::at.eq(now),
@@ -126,7 +117,7 @@ pub fn insert(
 /// The networks from which wrong passwords for an account came.
 pub fn networks(connection: &mut DbConnection, account: &Subject) -> Result<Vec<String>, DbError> {
     let found: Vec<Option<String>> = dispatch!(connection, |c| attempts::table
-        .filter(attempts::kind.eq(AttemptKind::WrongPassword.as_str()))
+        .filter(attempts::kind.eq(AttemptKind::WrongPassword.into_str()))
         .filter(attempts::subject.eq(account.as_slice()))
         .select(attempts::network)
         .distinct()
@@ -151,7 +142,7 @@ pub fn wrong_passwords(
     limit: i64,
 ) -> Result<Vec<(i64, WrongPassword)>, DbError> {
     let found = dispatch!(connection, |c| attempts::table
-        .filter(attempts::kind.eq(AttemptKind::WrongPassword.as_str()))
+        .filter(attempts::kind.eq(AttemptKind::WrongPassword.into_str()))
         .filter(attempts::subject.eq(account.as_slice()))
         .filter(attempts::id.lt(before))
         .order(attempts::id.desc())
@@ -172,7 +163,7 @@ pub fn rename(tx: &mut Tx<'_>, from: &Subject, to: &Subject) -> Result<(), DbErr
 
 /// Deletes the attempts of a kind on an account, from one network or from all, and returns their number.
 pub fn delete(tx: &mut Tx<'_>, kind: AttemptKind, account: &Subject, network: Option<&str>) -> Result<usize, DbError> {
-    let is_one = attempts::kind.eq(kind.as_str()).and(attempts::subject.eq(account.as_slice()));
+    let is_one = attempts::kind.eq(kind.into_str()).and(attempts::subject.eq(account.as_slice()));
     let deleted = dispatch!(tx.connection(), |c| match network {
         Some(network) => {
             diesel::delete(attempts::table).filter(is_one.and(attempts::network.eq(network))).execute(c)

@@ -1,19 +1,27 @@
 //! The column `event` of the table `audit`.
 
-use diesel::{
-    backend::Backend,
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
-    serialize::{self, Output, ToSql},
-    sql_types::Text,
-};
-use serde::{
-    Deserialize, Serialize,
-    de::value::{Error, StringDeserializer},
-};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
+use crate::db::text_column;
+
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    AsExpression,
+    FromSqlRow,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 #[diesel(sql_type = Text)]
 pub enum Event {
     /// The account was created.
@@ -56,81 +64,12 @@ pub enum Event {
     IdentityRemoved,
 }
 
-impl Event {
-    pub const ALL: [Self; 20] = [
-        Self::Registered,
-        Self::SignedIn,
-        Self::Failed,
-        Self::SignedOut,
-        Self::Revoked,
-        Self::PasswordChanged,
-        Self::PasswordReset,
-        Self::AccountChanged,
-        Self::EmailVerified,
-        Self::Disabled,
-        Self::Deleted,
-        Self::Throttled,
-        Self::SecondFactorAdded,
-        Self::SecondFactorRemoved,
-        Self::SecondFactorFailed,
-        Self::RecoveryCodeUsed,
-        Self::RecoveryCodesReplaced,
-        Self::TrustedBrowsersRemoved,
-        Self::ApiTokenCreated,
-        Self::ApiTokenDeleted,
-    ];
+text_column!(Event);
 
+impl Event {
     /// # Errors
     /// A message for people that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let parsed = Self::deserialize(StringDeserializer::<Error>::new(text.to_owned()));
-        parsed.map_err(|_| "must be an event such as signed_in")
-    }
-
-    /// The value stored in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Registered => "registered",
-            Self::SignedIn => "signed_in",
-            Self::Failed => "failed",
-            Self::SignedOut => "signed_out",
-            Self::Revoked => "revoked",
-            Self::PasswordChanged => "password_changed",
-            Self::PasswordReset => "password_reset",
-            Self::AccountChanged => "account_changed",
-            Self::EmailVerified => "email_verified",
-            Self::Disabled => "disabled",
-            Self::Deleted => "deleted",
-            Self::Throttled => "throttled",
-            Self::SecondFactorAdded => "second_factor_added",
-            Self::SecondFactorRemoved => "second_factor_removed",
-            Self::SecondFactorFailed => "second_factor_failed",
-            Self::RecoveryCodeUsed => "recovery_code_used",
-            Self::RecoveryCodesReplaced => "recovery_codes_replaced",
-            Self::TrustedBrowsersRemoved => "trusted_browsers_removed",
-            Self::ApiTokenCreated => "api_token_created",
-            Self::ApiTokenDeleted => "api_token_deleted",
-            Self::IdentityAdded => "identity_added",
-            Self::IdentityRemoved => "identity_removed",
-        }
-    }
-}
-
-impl<DB: Backend> FromSql<Text, DB> for Event
-where
-    String: FromSql<Text, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        Ok(Self::deserialize(StringDeserializer::<Error>::new(String::from_sql(bytes)?))?)
-    }
-}
-
-impl<DB: Backend> ToSql<Text, DB> for Event
-where
-    str: ToSql<Text, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.as_str().to_sql(out)
+        text.parse().map_err(|_| "must be an event such as signed_in")
     }
 }

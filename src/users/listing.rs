@@ -8,6 +8,7 @@ use diesel::{
     sql_types::{Nullable, Text},
     sqlite::Sqlite,
 };
+use strum::VariantArray;
 
 use super::{User, role::Role};
 use crate::db::{DbConnection, DbError, dispatch, schema::users};
@@ -50,7 +51,7 @@ pub fn filtered(connection: &mut DbConnection, filter: Filter, id: i64, max: i64
         return after(connection, id, max);
     }
     let mut found: Vec<User> = Vec::new();
-    for role in filter.role.map_or(Role::ALL.to_vec(), |role| vec![role]) {
+    for role in filter.role.map_or(Role::VARIANTS.to_vec(), |role| vec![role]) {
         for is_active in filter.is_active.map_or(vec![true, false], |is_active| vec![is_active]) {
             let wanted = users::role.eq(role).and(users::is_active.eq(is_active)).and(users::id.gt(id));
             let page = dispatch!(connection, |c| users::table

@@ -5,6 +5,7 @@ use diesel::{
     prelude::*,
     sql_types::{Nullable, Text},
 };
+use strum::VariantArray;
 
 use super::{
     User,
@@ -32,7 +33,7 @@ pub fn before(connection: &mut DbConnection, filter: Filter, before: i64, max: i
         return Ok(dispatch!(connection, |c| earlier().select(Candidate::as_select()).load(c))?);
     }
     let mut found: Vec<Candidate> = Vec::new();
-    for role in filter.role.map_or(Role::ALL.to_vec(), |role| vec![role]) {
+    for role in filter.role.map_or(Role::VARIANTS.to_vec(), |role| vec![role]) {
         for is_active in filter.is_active.map_or(vec![true, false], |is_active| vec![is_active]) {
             let wanted = users::role.eq(role).and(users::is_active.eq(is_active));
             let page = dispatch!(connection, |c| earlier().filter(wanted).select(Candidate::as_select()).load(c));

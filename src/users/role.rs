@@ -1,16 +1,27 @@
 //! The column `role` of the table `users`.
 
-use diesel::{
-    backend::Backend,
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
-    serialize::{self, Output, ToSql},
-    sql_types::Text,
-};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
+use crate::db::text_column;
+
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    AsExpression,
+    FromSqlRow,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 #[diesel(sql_type = Text)]
 pub enum Role {
     User,
@@ -21,8 +32,6 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 3] = [Self::User, Self::Editor, Self::Admin];
-
     /// Whether the role allows writing posts and seeing the statistics.
     #[must_use]
     pub fn is_editor(self) -> bool {
@@ -32,34 +41,8 @@ impl Role {
     /// # Errors
     /// A message for people that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or("must be user, editor or admin")
-    }
-
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Editor => "editor",
-            Self::Admin => "admin",
-        }
+        text.parse().map_err(|_| "must be user, editor or admin")
     }
 }
 
-impl<DB: Backend> FromSql<Text, DB> for Role
-where
-    String: FromSql<Text, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        let text = String::from_sql(bytes)?;
-        Self::parse(&text).map_err(|_| format!("no such role: {text}").into())
-    }
-}
-
-impl<DB: Backend> ToSql<Text, DB> for Role
-where
-    str: ToSql<Text, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.as_str().to_sql(out)
-    }
-}
+text_column!(Role);

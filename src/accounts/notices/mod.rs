@@ -4,6 +4,8 @@ mod this_wasnt_me;
 
 use std::time::Duration;
 
+use strum::VariantArray;
+
 use crate::{
     base::{client::Client, clock::Timestamp},
     db::{DbError, Tx},
@@ -118,7 +120,7 @@ fn send_to(
     now: Timestamp,
 ) -> Result<(), DbError> {
     let occurrence = Occurrence {
-        kind: kind.as_str().to_owned(),
+        kind: kind.into_str().to_owned(),
         at: now.millis(),
         ip: client.ip.to_string(),
         user_agent: client.user_agent.clone(),
@@ -139,8 +141,7 @@ fn send_to(
         link: (kind != MessageKind::AccountDeleted).then_some(link),
         not_before: None,
     };
-    let counted: Vec<_> = counted_with(kind).iter().map(|kind| kind.as_str()).collect();
-    let sent = outbox::count_between(tx, user.id, &counted, now.before(WINDOW), now.latest_plausible())?;
+    let sent = outbox::count_between(tx, user.id, &counted_with(kind), now.before(WINDOW), now.latest_plausible())?;
     if mailer.is_limited && sent >= MAX {
         if add_to_waiting_summary(tx, mailer, &message, occurrence)? {
             return Ok(());
@@ -153,18 +154,19 @@ fn send_to(
 
 /// The kinds of notices that count against the limit for this one. Those of what helps an intruder to stay count by themselves:
 /// ten others, which the intruder can cause, must not delay them.
-fn counted_with(kind: MessageKind) -> &'static [MessageKind] {
-    match kind {
+fn counted_with(kind: MessageKind) -> Vec<&'static str> {
+    let is_counted = |other: &MessageKind| match kind {
         MessageKind::EmailChanged | MessageKind::EmailChangePending => {
-            &[MessageKind::EmailChanged, MessageKind::EmailChangePending]
+            matches!(other, MessageKind::EmailChanged | MessageKind::EmailChangePending)
         }
-        MessageKind::SecondFactorAdded => &[MessageKind::SecondFactorAdded],
-        MessageKind::PasskeyAdded => &[MessageKind::PasskeyAdded],
-        MessageKind::IdentityAdded => &[MessageKind::IdentityAdded],
-        MessageKind::RecoveryCodesReplaced => &[MessageKind::RecoveryCodesReplaced],
-        MessageKind::AccountDeleted => &[MessageKind::AccountDeleted],
-        _ => &MessageKind::NOTICES,
-    }
+        MessageKind::SecondFactorAdded
+        | MessageKind::PasskeyAdded
+        | MessageKind::IdentityAdded
+        | MessageKind::RecoveryCodesReplaced
+        | MessageKind::AccountDeleted => *other == kind,
+        _ => other.is_notice(),
+    };
+    MessageKind::VARIANTS.iter().filter(|other| is_counted(other)).map(MessageKind::into_str).collect()
 }
 
 /// Returns `false` if no summary to this address is waiting that this version can read and whose link is still valid.
@@ -175,7 +177,7 @@ fn add_to_waiting_summary(
     occurrence: Occurrence,
 ) -> Result<bool, DbError> {
     let Some(user_id) = notice.user_id else { return Ok(false) };
-    let waiting = outbox::find_waiting(tx, user_id, MessageKind::Summary.as_str(), &notice.recipient)?;
+    let waiting = outbox::find_waiting(tx, user_id, MessageKind::Summary.into_str(), &notice.recipient)?;
     let Some((id, payload, seed)) = waiting else { return Ok(false) };
     let Ok(mut payload) = serde_json::from_str::<Payload>(&payload) else { return Ok(false) };
     // The link of an earlier notice may have revoked it. It would not be sent, then.

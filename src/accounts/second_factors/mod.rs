@@ -17,6 +17,7 @@ mod trust;
 mod wrong_codes;
 
 use serde::Serialize;
+use strum::IntoStaticStr;
 
 pub use self::{
     enrolment::{Enrolment, LIFETIME as ENROLMENT_LIFETIME},
@@ -34,21 +35,11 @@ pub(super) use self::{
 };
 
 /// A way to prove the second factor at a login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Method {
     Totp,
     Passkey,
     RecoveryCode,
-}
-
-impl Method {
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Totp => "totp",
-            Self::Passkey => "passkey",
-            Self::RecoveryCode => "recovery_code",
-        }
-    }
 }

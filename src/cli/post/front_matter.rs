@@ -279,7 +279,7 @@ mod tests {
             assert_eq!((post.excerpt.as_deref(), post.slug.as_deref()), (Some("Short."), Some("tolls")));
             assert_eq!((post.author.as_deref(), post.image.as_deref()), (Some("Ada, Bob"), Some("/a.png")));
             assert_eq!(post.published_at.map(|at| at.to_string()).as_deref(), Some("2024-01-31T00:00:00.000Z"));
-            assert_eq!(post.access.as_str(), "free");
+            assert_eq!(post.access.into_str(), "free");
         }
     }
 

@@ -56,7 +56,7 @@ impl Row {
             Some(at) if at > now => format!("scheduled for {at}"),
             _ => "published".to_owned(),
         };
-        vec![self.id.to_string(), state, self.access.as_str().to_owned(), self.title.clone()]
+        vec![self.id.to_string(), state, self.access.into_str().to_owned(), self.title.clone()]
     }
 }
 

@@ -57,7 +57,7 @@ impl Row {
             Some(until) => format!("subscribed until {until}"),
         };
         let created_at = self.created_at.to_string();
-        let (id, role) = (self.id.to_string(), self.role.as_str().to_owned());
+        let (id, role) = (self.id.to_string(), self.role.into_str().to_owned());
         vec![id, self.username.clone(), email, role, state.to_owned(), created_at, subscribed]
     }
 }

@@ -117,5 +117,5 @@ pub(super) async fn audit(context: &Context, Audit { user, limit }: Audit) -> an
 
 fn columns(entry: &Entry) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-    vec![entry.at.to_string(), entry.event.as_str().to_owned(), text(&entry.ip), text(&entry.user_agent)]
+    vec![entry.at.to_string(), entry.event.into_str().to_owned(), text(&entry.ip), text(&entry.user_agent)]
 }

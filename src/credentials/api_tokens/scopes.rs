@@ -8,9 +8,11 @@ use diesel::{
     sql_types::Text,
 };
 use serde::{Serialize, Serializer};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// What an operation needs of an API token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum Scope {
     /// Posts and the meter.
     Read,
@@ -18,24 +20,6 @@ pub enum Scope {
     Account,
     /// What only admins may do.
     Admin,
-}
-
-impl Scope {
-    pub const ALL: [Self; 3] = [Self::Read, Self::Account, Self::Admin];
-
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Account => "account",
-            Self::Admin => "admin",
-        }
-    }
-
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
-    }
 }
 
 /// The scopes that an API token was given.
@@ -85,7 +69,7 @@ impl Scopes {
     }
 
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Scope::ALL.into_iter().filter(move |scope| self.given(*scope)).map(Scope::as_str)
+        Scope::VARIANTS.iter().filter(move |scope| self.given(**scope)).map(Scope::into_str)
     }
 }
 
@@ -111,7 +95,7 @@ where
 {
     /// Scopes that a newer version has added allow nothing that this version knows.
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        Ok(String::from_sql(bytes)?.split(' ').filter_map(Scope::parse).collect())
+        Ok(String::from_sql(bytes)?.split(' ').flat_map(str::parse::<Scope>).collect())
     }
 }
 
@@ -130,19 +114,19 @@ mod tests {
 
     #[test]
     fn every_scope_includes_reading_and_nothing_else() {
-        for given in Scope::ALL {
+        for &given in Scope::VARIANTS {
             let scopes = Scopes::from_iter([given]);
-            for needed in Scope::ALL {
+            for &needed in Scope::VARIANTS {
                 assert_eq!(scopes.allow(needed), needed == given || needed == Scope::Read, "{given:?} {needed:?}");
             }
         }
-        assert!(Scope::ALL.iter().all(|scope| !Scopes::default().allow(*scope)));
+        assert!(Scope::VARIANTS.iter().all(|scope| !Scopes::default().allow(*scope)));
     }
 
     #[test]
     fn the_names_are_stored() {
         for number in 0..8_u8 {
-            let given = Scope::ALL.into_iter().enumerate().filter(|(bit, _)| number & (1 << bit) != 0);
+            let given = Scope::VARIANTS.iter().copied().enumerate().filter(|(bit, _)| number & (1 << bit) != 0);
             let scopes: Scopes = given.map(|(_, scope)| scope).collect();
             assert_eq!(scopes.as_str(), scopes.names().collect::<Vec<_>>().join(" "));
         }

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 use serde_json::{Map, Value};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::{FormErrors, Frame, done, filters, page, refused, sign_in_again};
 use crate::{
@@ -17,7 +18,9 @@ use crate::{
     users::{self, Role, User},
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Named as in the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 enum Act {
     Details,
     Role,
@@ -30,27 +33,10 @@ enum Act {
     Delete,
 }
 
-const ACTS: [(&str, Act); 9] = [
-    ("details", Act::Details),
-    ("role", Act::Role),
-    ("subscription", Act::Subscription),
-    ("end-subscription", Act::EndSubscription),
-    ("sessions", Act::Sessions),
-    ("tokens", Act::Tokens),
-    ("second-factors", Act::SecondFactors),
-    ("disable", Act::Disable),
-    ("delete", Act::Delete),
-];
-
 impl Act {
     /// By the end of the path.
     fn of(request: &HttpRequest) -> Result<Self, ApiError> {
-        let name = request.path().rsplit('/').next().unwrap_or_default();
-        ACTS.into_iter().find(|(known, _)| *known == name).map(|(_, act)| act).ok_or(ApiError::NotFound)
-    }
-
-    fn name(self) -> &'static str {
-        ACTS.into_iter().find(|(_, act)| *act == self).map_or("", |(name, _)| name)
+        request.path().rsplit('/').next().and_then(|name| name.parse().ok()).ok_or(ApiError::NotFound)
     }
 
     /// What the API also asks a fresh session for. Known beforehand, so that nobody fills in a form in vain.

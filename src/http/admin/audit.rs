@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
+use strum::VariantArray;
 
 use super::{Frame, filters, filters_of, list, page};
 use crate::{
@@ -99,4 +100,19 @@ pub(in crate::http) async fn show_user_audit(
     let found = state.db.read(move |connection: &mut DbConnection| users::find(connection, id)).await?;
     let frame = Frame::new(&state, &request, &user, "users");
     page(&state, &UserAuditPage { frame, user: found.ok_or(ApiError::NotFound)?, events, next })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::{Language, Texts};
+
+    #[test]
+    fn every_event_has_a_text() {
+        let texts = Texts::new(Language::English, None);
+        for event in Event::VARIANTS {
+            let id = format!("console-event-{}", event.into_str());
+            assert_ne!(texts.get(&id), id);
+        }
+    }
 }

@@ -45,7 +45,7 @@ pub(super) struct PostForm {
 
 impl PostFields {
     pub(super) fn empty() -> Self {
-        Self { access: Access::default().as_str().to_owned(), ..Self::default() }
+        Self { access: Access::default().into_str().to_owned(), ..Self::default() }
     }
 
     pub(super) fn of(post: &Post) -> Self {
@@ -55,7 +55,7 @@ impl PostFields {
             data: post.data.clone(),
             excerpt: post.excerpt.clone(),
             slug: post.slug.clone(),
-            access: post.access.as_str().to_owned(),
+            access: post.access.into_str().to_owned(),
             author: post.author.clone().unwrap_or_default(),
             image: post.image.clone().unwrap_or_default(),
             published_at: post.published_at.map(minute).unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
+use strum::VariantArray;
 
 use super::{Frame, filters, filters_of, list};
 use crate::{

@@ -72,7 +72,7 @@ fn filtered(path: &str, EventSearch { since, until, by, event }: &EventSearch) -
         ("since", since.map(|at| at.to_string())),
         ("until", until.map(|at| at.to_string())),
         ("by", by.clone()),
-        ("event", event.map(|event| event.as_str().to_owned())),
+        ("event", event.map(|event| event.into_str().to_owned())),
     ];
     let given: Vec<_> = texts.iter().filter_map(|(name, text)| Some((*name, text.as_deref()?))).collect();
     query_of(path, &given)

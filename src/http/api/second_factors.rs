@@ -65,7 +65,7 @@ pub(in crate::http) async fn complete_login(
     let (method, step) = parse(fields, request, state)?;
     let completed = state.accounts.complete_login(state.seeds.clone(), step, client, state.clock.now()).await;
     if let Some(metrics) = &state.requests {
-        metrics.count_second_factor(method.as_str(), &completed);
+        metrics.count_second_factor(method.into_str(), &completed);
     }
     if matches!(completed, Err(AccountError::LoginExpired)) {
         login_cookies::clear_pending(request, state);
@@ -81,7 +81,7 @@ pub(in crate::http) async fn complete_login(
 
 fn parse(mut fields: Fields, request: &HttpRequest, state: &AppState) -> Result<(Method, SecondStep), ApiError> {
     let method = fields.text("method").and_then(|name| {
-        let method = METHODS.into_iter().find(|method| method.as_str() == name);
+        let method = METHODS.into_iter().find(|method| method.into_str() == name);
         fields.check("method", method.ok_or(MUST_BE_METHOD))
     });
     let proof = match method {

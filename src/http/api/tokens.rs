@@ -54,7 +54,7 @@ pub(in crate::http) async fn create_token(
 }
 
 fn parse_scopes(words: &[String], role: Role) -> Result<Scopes, &'static str> {
-    let scopes = words.iter().map(|word| Scope::parse(word)).collect::<Option<Vec<_>>>();
+    let scopes = words.iter().map(|word| word.parse::<Scope>().ok()).collect::<Option<Vec<_>>>();
     match scopes {
         None => Err("must only contain read, account and admin"),
         Some(scopes) if scopes.is_empty() => Err("must not be empty"),

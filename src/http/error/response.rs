@@ -88,6 +88,6 @@ pub(in crate::http) fn problem_members(status: StatusCode, detail: Value) -> [(S
 
 /// Tells a program with a token what is wrong with it (RFC 6750, section 3).
 fn challenge(code: &str, text: &str, needed: Option<Scope>) -> String {
-    let scope = needed.map(|scope| format!(", scope=\"{}\"", scope.as_str())).unwrap_or_default();
+    let scope = needed.map(|scope| format!(", scope=\"{}\"", scope.into_str())).unwrap_or_default();
     format!("Bearer error=\"{code}\", error_description=\"{text}\"{scope}")
 }

@@ -206,7 +206,7 @@ impl ApiError {
 
 fn scope_hint(needed: Option<Scope>) -> Cow<'static, str> {
     match needed {
-        Some(scope) => format!("this needs an API token with the scope {}", scope.as_str()).into(),
+        Some(scope) => format!("this needs an API token with the scope {}", scope.into_str()).into(),
         None => "API tokens cannot do this; sign in".into(),
     }
 }

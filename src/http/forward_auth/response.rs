@@ -75,6 +75,6 @@ pub(super) fn insert_identity(response: &mut HttpResponseBuilder, credential: &C
     let subscribed = if user.is_subscribed(now) { "true" } else { "false" };
     response.insert_header((USER_ID, user.user_id));
     response.insert_header((USERNAME, utf8_percent_encode(&user.username, ENCODED).to_string()));
-    response.insert_header((ROLE, HeaderValue::from_static(credential.role().as_str())));
+    response.insert_header((ROLE, HeaderValue::from_static(credential.role().into_str())));
     response.insert_header((SUBSCRIBED, HeaderValue::from_static(subscribed)));
 }

@@ -34,7 +34,7 @@ impl SecondFactorPage {
     /// The page for a method with codes, or for the first one that the user has.
     fn new(next: Next, wanted: Option<&str>, methods: &[Method]) -> Self {
         let codes = || methods.iter().copied().filter(|method| *method != Method::Passkey);
-        let method = codes().find(|method| Some(method.as_str()) == wanted).or(codes().next());
+        let method = codes().find(|method| Some(method.into_str()) == wanted).or(codes().next());
         // Empty if the methods could not be read.
         let method = method.or(methods.is_empty().then_some(Method::Totp));
         let other = codes().find(|other| Some(*other) != method);

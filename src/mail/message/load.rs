@@ -5,6 +5,7 @@ use std::{fs, io, mem::discriminant, path::Path};
 use lettre::message::Mailbox;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde_json::{Value, map::Entry};
+use strum::VariantArray;
 
 use super::{HTML, TEXT, TEXTS, TemplateError, Texts, invalid, render::MessageTexts};
 use crate::{
@@ -46,7 +47,7 @@ impl Texts {
             texts,
             from,
             app_url: app_url.to_owned(),
-            language: language.code(),
+            language: language.into_str(),
             name: site.is_named.then(|| site.name.clone()),
         };
         texts.check()?;
@@ -55,7 +56,7 @@ impl Texts {
 
     fn check(&self) -> Result<(), TemplateError> {
         let sample = Payload { username: Some("ada".to_owned()), ..Payload::default() };
-        for kind in MessageKind::ALL.into_iter().filter(|kind| !kind.is_request()) {
+        for kind in MessageKind::VARIANTS.iter().copied().filter(|kind| !kind.is_request()) {
             for payload in [&sample, &Payload::default()] {
                 self.render(kind, payload, Some("token"))?;
             }

@@ -48,7 +48,7 @@ impl Texts {
         payload: &Payload,
         token: Option<&str>,
     ) -> Result<Rendered, TemplateError> {
-        let kind_name = kind.as_str();
+        let kind_name = kind.into_str();
         let texts = self.texts.pointer(&format!("/messages/{kind_name}")).cloned().unwrap_or_default();
         let texts: MessageTexts = serde_json::from_value(texts)
             .map_err(|error| invalid(TEXTS, &format_args!("messages.{kind_name}: {error}")))?;

@@ -1,17 +1,20 @@
 //! What a message is about.
 
-/// The kinds of messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+/// The kinds of messages. Their names are stored in the database, and are the keys of the texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum MessageKind {
     /// For `tollgate mail test`.
     Test,
     /// Asks to confirm an address.
     Verify,
-    /// Somebody has asked to reset the password of an address. Whether it belongs to anybody is looked up in the
-    /// background, so that the request takes the same time for any address.
+    /// A request to reset the password of an address. Whether an account has it is looked up in the background, so that the
+    /// request takes the same time for any address.
     ResetRequest,
     Reset,
-    /// Somebody wants to sign in to the account of an address, which is looked up in the background like that of a
+    /// A request to sign in to the account of an address, which is looked up in the background like that of a
     /// [`Self::ResetRequest`].
     SignInRequest,
     SignIn,
@@ -46,89 +49,27 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    pub(in crate::mail) const ALL: [Self; 26] = [
-        Self::Test,
-        Self::Verify,
-        Self::ResetRequest,
-        Self::Reset,
-        Self::SignInRequest,
-        Self::SignIn,
-        Self::RegistrationClosed,
-        Self::Confirmation,
-        Self::PasswordChanged,
-        Self::EmailChanged,
-        Self::EmailChangePending,
-        Self::NewBrowser,
-        Self::AccountDeleted,
-        Self::SecondFactorAdded,
-        Self::SecondFactorRemoved,
-        Self::PasskeyAdded,
-        Self::PasskeyRemoved,
-        Self::ApiTokenCreated,
-        Self::IdentityAdded,
-        Self::IdentityRemoved,
-        Self::RecoveryCodesLow,
-        Self::RecoveryCodesReplaced,
-        Self::SecondFactorBlocked,
-        Self::AddressRestored,
-        Self::Invitation,
-        Self::Summary,
-    ];
-
-    /// Messages about what happened to an account.
-    pub const NOTICES: [Self; 15] = [
-        Self::PasswordChanged,
-        Self::EmailChanged,
-        Self::EmailChangePending,
-        Self::NewBrowser,
-        Self::AccountDeleted,
-        Self::SecondFactorAdded,
-        Self::SecondFactorRemoved,
-        Self::PasskeyAdded,
-        Self::PasskeyRemoved,
-        Self::ApiTokenCreated,
-        Self::IdentityAdded,
-        Self::IdentityRemoved,
-        Self::RecoveryCodesLow,
-        Self::RecoveryCodesReplaced,
-        Self::SecondFactorBlocked,
-    ];
-
-    /// The value stored in the database, and the key of the texts.
+    /// Whether it says what happened to an account.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Test => "test",
-            Self::Verify => "verify",
-            Self::ResetRequest => "reset_request",
-            Self::Reset => "reset",
-            Self::SignInRequest => "sign_in_request",
-            Self::SignIn => "sign_in",
-            Self::RegistrationClosed => "registration_closed",
-            Self::Confirmation => "confirmation",
-            Self::PasswordChanged => "password_changed",
-            Self::EmailChanged => "email_changed",
-            Self::EmailChangePending => "email_change_pending",
-            Self::NewBrowser => "new_browser",
-            Self::AccountDeleted => "account_deleted",
-            Self::SecondFactorAdded => "second_factor_added",
-            Self::SecondFactorRemoved => "second_factor_removed",
-            Self::PasskeyAdded => "passkey_added",
-            Self::PasskeyRemoved => "passkey_removed",
-            Self::ApiTokenCreated => "api_token_created",
-            Self::IdentityAdded => "identity_added",
-            Self::IdentityRemoved => "identity_removed",
-            Self::RecoveryCodesLow => "recovery_codes_low",
-            Self::RecoveryCodesReplaced => "recovery_codes_replaced",
-            Self::SecondFactorBlocked => "second_factor_blocked",
-            Self::AddressRestored => "address_restored",
-            Self::Invitation => "invitation",
-            Self::Summary => "summary",
-        }
-    }
-
-    pub(in crate::mail) fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    pub fn is_notice(self) -> bool {
+        matches!(
+            self,
+            Self::PasswordChanged
+                | Self::EmailChanged
+                | Self::EmailChangePending
+                | Self::NewBrowser
+                | Self::AccountDeleted
+                | Self::SecondFactorAdded
+                | Self::SecondFactorRemoved
+                | Self::PasskeyAdded
+                | Self::PasskeyRemoved
+                | Self::ApiTokenCreated
+                | Self::IdentityAdded
+                | Self::IdentityRemoved
+                | Self::RecoveryCodesLow
+                | Self::RecoveryCodesReplaced
+                | Self::SecondFactorBlocked
+        )
     }
 
     /// Whether it has a code.
@@ -149,32 +90,13 @@ impl MessageKind {
     /// The path that the link of such a message leads to.
     pub(in crate::mail) fn link_path(self) -> Option<&'static str> {
         match self {
-            Self::Test
-            | Self::ResetRequest
-            | Self::SignInRequest
-            | Self::RegistrationClosed
-            | Self::Confirmation
-            | Self::AccountDeleted
-            | Self::Invitation
-            | Self::AddressRestored => None,
-            Self::PasswordChanged
-            | Self::EmailChanged
-            | Self::EmailChangePending
-            | Self::NewBrowser
-            | Self::SecondFactorAdded
-            | Self::SecondFactorRemoved
-            | Self::PasskeyAdded
-            | Self::PasskeyRemoved
-            | Self::ApiTokenCreated
-            | Self::IdentityAdded
-            | Self::IdentityRemoved
-            | Self::RecoveryCodesLow
-            | Self::RecoveryCodesReplaced
-            | Self::SecondFactorBlocked
-            | Self::Summary => Some("/secure-account"),
             Self::Verify => Some("/verify-email"),
             Self::Reset => Some("/reset-password"),
             Self::SignIn => Some("/sign-in-link"),
+            // A deleted account has nothing left to secure.
+            Self::AccountDeleted => None,
+            Self::Summary => Some("/secure-account"),
+            kind => kind.is_notice().then_some("/secure-account"),
         }
     }
 }

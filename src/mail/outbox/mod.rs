@@ -132,7 +132,7 @@ impl Mailer {
     ) -> Result<(), DbError> {
         let random: [u8; 16] = secrets::random_bytes()?;
         let row = NewMessage {
-            kind: message.kind.as_str(),
+            kind: message.kind.into_str(),
             user_id: message.user_id,
             recipient: &message.recipient,
             payload: &message.payload.to_json()?,

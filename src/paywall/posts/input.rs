@@ -179,7 +179,7 @@ pub fn check_title(text: &str) -> Result<(), String> {
 }
 
 pub fn parse_access(text: &str) -> Result<Access, &'static str> {
-    Access::parse(text).ok_or("must be metered, free or subscribers")
+    text.parse().map_err(|_| "must be metered, free or subscribers")
 }
 
 /// The length of a text is only limited by the size of a request.

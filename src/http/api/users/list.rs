@@ -82,7 +82,8 @@ fn parse_status(text: &str) -> Result<bool, &'static str> {
 /// As in the query, for the link to the next page.
 fn filters(search: &Search) -> Vec<(&'static str, &str)> {
     let status = search.is_active.map(|is_active| if is_active { "active" } else { "disabled" });
-    let filters = [("query", search.prefix.as_deref()), ("role", search.role.map(Role::as_str)), ("status", status)];
+    let filters =
+        [("query", search.prefix.as_deref()), ("role", search.role.as_ref().map(Role::into_str)), ("status", status)];
     filters.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 

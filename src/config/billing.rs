@@ -83,7 +83,7 @@ pub(crate) const CHECKOUT_LINKS: Optional<Vec<PaymentLink>> = Optional {
             `Monthly, 5 €=https://buy.stripe.com/a; Yearly, 50 €=https://buy.stripe.com/b`. Each is a button on the pages. \
             `CHECKOUT_URL`, which has no label, comes first.",
     values: &Form {
-        description: "a list such as Monthly, 5 €=https://buy.stripe.com/…; Yearly, 50 €=https://…",
+        description: "a list such as Monthly, 5 €=https://buy.stripe.com/a; Yearly, 50 €=https://buy.stripe.com/b",
         parse: payment_links,
     },
     unset: "none",

@@ -2,11 +2,11 @@
 sign-in = Sign in
 sign-out = Sign out
 username = Username
-username-or-email = Username or e-mail address
+username-or-email = Username or email address
 password = Password
 your-password = Your password
 new-password = New password
-email-address = E-mail address
+email-address = Email address
 optional = optional
 stay-signed-in = Stay signed in
 stay-signed-in-hint = Keeps you signed in after you close the browser. Not for shared devices.
@@ -18,7 +18,7 @@ confirm = Confirm
 confirmation-needed = To change something here, confirm that it is you: we can send a code to { $email }.
 confirmation-send = Send me a code
 confirmation-sent = We have sent a code to { $email }. It is valid for 15 minutes and confirms one change.
-confirmation-code = Code from the e-mail
+confirmation-code = Code from the email
 confirmation-sign-in = To change something here, sign out and sign in again.
 back-to-account = Back to your account
 all-posts = All posts
@@ -53,7 +53,7 @@ teaser-read = Read it
 teaser-read-left = Read it ({ $left } of { $limit } left)
 gift-from = { $name } has given you this post. Reading it costs you nothing.
 gift-closed = This gift was opened as often as it could be, or it has expired.
-post-verify = Confirm your e-mail address to read posts.
+post-verify = Confirm your email address to read posts.
 
 # The paywall.
 paywall-members = Read on with a free account
@@ -98,15 +98,15 @@ login-registered = Your account has been created. Sign in to continue.
 login-secured = Your account is secured. Choose a new password using the link we sent you.
 login-reset = Your password has been changed. Sign in with the new one.
 login-by-passkey = Sign in with a passkey
-login-by-email = Sign in by e-mail
+login-by-email = Sign in by email
 login-by-password = Sign in with a password
 login-forgot = Forgot password?
 login-no-account = No account yet?
 register = Register
 register-have-account = Already registered?
-email-confirmed = Your e-mail address has been confirmed.
+email-confirmed = Your email address has been confirmed.
 
-# Sign in by e-mail.
+# Sign in by email.
 email-login-sent = A message is on its way to { $email }. Open the link in it, or enter its code here within 15 minutes.
 code = Code
 email-login-digits = 8 digits
@@ -120,12 +120,12 @@ forgot-send = Send link
 reset-save = Save password
 reset-again = Request a new link
 
-# Links in e-mail.
+# Links in email.
 verify-title = Confirm address
-verify-heading = Confirm your e-mail address
+verify-heading = Confirm your email address
 secure-title = Secure account
 secure-heading = This wasn't me
-secure-explanation = This signs everybody out of your account, restores its previous e-mail address, removes second factors that were added since, makes its password unusable, and sends you a link to choose a new one.
+secure-explanation = This signs everybody out of your account, restores its previous email address, removes second factors that were added since, makes its password unusable, and sends you a link to choose a new one.
 secure-button = Secure my account
 
 # The second step.
@@ -239,7 +239,7 @@ provider-login_expired = This sign-in took too long, or was started in another w
 provider-access_denied = You have not allowed the sign-in. Try again, or sign in another way.
 provider-provider_error = The provider could not confirm who you are. Try again, or sign in another way.
 provider-provider_unavailable = The provider cannot be reached. Try again later, or sign in another way.
-provider-sign_in_to_link = There is an account with this e-mail address already. Sign in to it within 10 minutes to link it. After that, you can sign in to it with the provider.
+provider-sign_in_to_link = There is an account with this email address already. Sign in to it within 10 minutes to link it. After that, you can sign in to it with the provider.
 provider-identity_taken = This account of the provider is linked to another account here.
 provider-account_disabled = This account is disabled.
 provider-registration_closed = You have no account here, and registration is closed.

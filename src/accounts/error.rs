@@ -22,14 +22,14 @@ pub enum AccountError {
     WrongPassword,
     #[error("the name is taken")]
     UsernameTaken,
-    #[error("the e-mail address is taken")]
+    #[error("the email address is taken")]
     EmailTaken,
     /// The token in a link is unknown, expired, used or replaced by a newer one.
     #[error("invalid token")]
     InvalidToken,
-    #[error("the e-mail address is already verified")]
+    #[error("the email address is already verified")]
     AlreadyVerified,
-    #[error("the account has no e-mail address")]
+    #[error("the account has no email address")]
     NoEmail,
     /// The code of a second factor is wrong, or was used before.
     #[error("incorrect code")]
@@ -62,7 +62,7 @@ pub enum AccountError {
     /// It would leave nobody who may manage users.
     #[error("this is the last active admin")]
     LastAdmin,
-    #[error("e-mail is off")]
+    #[error("email is off")]
     MailOff,
     /// Too many wrong passwords or changes. Contains the time until another attempt is allowed.
     #[error("too many attempts")]

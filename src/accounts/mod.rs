@@ -49,9 +49,9 @@ pub struct Accounts {
     pub verifier: Verifier,
     pub session: SessionConfig,
     pub meter: MeterConfig,
-    /// `None` if e-mail is off: then addresses are not verified.
+    /// `None` if email is off: then addresses are not verified.
     pub mail: Option<Mailer>,
-    /// Whether signing in by e-mail makes accounts.
+    /// Whether signing in by email makes accounts.
     pub registration: RegistrationPolicy,
 }
 

@@ -1,4 +1,4 @@
-//! E-mail addresses.
+//! Email addresses.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use email_address::{EmailAddress, Options};
 /// RFC 5321, section 4.5.3.1.3, less the angle brackets.
 const MAX_BYTES: usize = 254;
 
-/// An e-mail address that may be registered.
+/// An email address that may be registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email {
     pub original: String,
@@ -18,7 +18,7 @@ pub struct Email {
 }
 
 impl Email {
-    /// Validates an e-mail address.
+    /// Validates an email address.
     ///
     /// # Errors
     /// A message for people that says what is wrong.
@@ -26,7 +26,7 @@ impl Email {
         let options = Options::default().with_required_tld().without_display_text().without_domain_literal();
         let address = EmailAddress::parse_with_options(text, options).ok().filter(|_| text.len() <= MAX_BYTES);
         let key = address.and_then(|address| key(&address));
-        let key = key.ok_or("must be an e-mail address such as ada@example.org")?;
+        let key = key.ok_or("must be an email address such as ada@example.org")?;
         Ok(Self { original: text.to_owned(), key })
     }
 }

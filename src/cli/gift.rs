@@ -15,12 +15,12 @@ use crate::{
 pub(super) enum Command {
     /// List the gift links of a user that work
     List {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
     },
     /// Revoke one or all gift links of a user
     Revoke {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
         /// The id of the gift [default: all of the user's gifts]
         id: Option<i64>,

@@ -39,7 +39,7 @@ pub(super) enum Command {
         /// The id of the message [default: all whose last attempt failed, also those that wait for another]
         id: Option<i64>,
     },
-    /// Invite users by e-mail who were imported without a password and have never signed in, each once. Messages wait in the
+    /// Invite users by email who were imported without a password and have never signed in, each once. Messages wait in the
     /// outbox until it is their turn; run the command again after another import
     Invite(Invite),
     /// Delete a message that waits for its delivery, or could not be delivered
@@ -61,7 +61,7 @@ pub(super) struct Invite {
 
 /// Invites in transactions of a few milliseconds. If the command stops, running it again goes on.
 pub(super) async fn invite(context: &Context, Invite { batch, every }: Invite) -> anyhow::Result<()> {
-    let mailer = operator::mailer_of_server(&context.config)?.context("MAIL_URL is none: e-mail is off")?;
+    let mailer = operator::mailer_of_server(&context.config)?.context("MAIL_URL is none: email is off")?;
     if !context.config.mail.sign_in {
         bail!("SIGN_IN_EMAIL is false: users without a password could not sign in");
     }
@@ -89,7 +89,7 @@ pub(super) async fn invite(context: &Context, Invite { batch, every }: Invite) -
 /// Sends a test message. Needs no database.
 pub(super) async fn test(config: &Config, json: bool, address: &str) -> anyhow::Result<()> {
     let recipient = Email::parse(address).map_err(|error| anyhow!("the address {error}"))?;
-    let transport = Transport::new(&config.mail)?.context("MAIL_URL is none: e-mail is off")?;
+    let transport = Transport::new(&config.mail)?.context("MAIL_URL is none: email is off")?;
     let texts = Texts::load(config.mail.templates.as_deref(), &config.mail.from, &config.mail.app_url, &config.site)?;
     send_test(&transport, &texts, &recipient.original, Clock::system().now()).await?;
     show(json, &json!({ "sent_to": address }), || format!("sent to {address}"))

@@ -17,19 +17,19 @@ use crate::{
 pub(super) enum Command {
     /// Show how many reads a user has left
     Show {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
     },
     /// Set how many reads of this period a user has used; a lower number grants extra reads
     Set {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
         /// From 0, which restores all reads, to READS_LIMIT, which leaves none
         used: i64,
     },
     /// Give a user extra reads in this period, also beyond READS_LIMIT
     Give {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
         /// How many
         #[arg(value_parser = clap::value_parser!(i64).range(1..=1_000_000))]

@@ -76,7 +76,7 @@ enum Command {
     /// Manage meters
     #[command(subcommand)]
     Meter(meter::Command),
-    /// Test, list, retry and discard e-mail, and invite users
+    /// Test, list, retry and discard email, and invite users
     #[command(subcommand)]
     Mail(mail::Command),
     /// List the events of all accounts, newest first

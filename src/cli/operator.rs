@@ -39,13 +39,13 @@ fn printable(name: &str) -> Option<String> {
     (!name.trim().is_empty()).then(|| name.trim().to_owned())
 }
 
-/// Returns the mailer that adds notices to the outbox, from which the server sends them; `None` if e-mail is off or the
+/// Returns the mailer that adds notices to the outbox, from which the server sends them; `None` if email is off or the
 /// user has no verified address. Without either, the command needs no key.
 pub(super) fn mailer(config: &Config, user: &User) -> anyhow::Result<Option<Mailer>> {
     if user.is_email_verified() { mailer_of_server(config) } else { Ok(None) }
 }
 
-/// Returns the mailer for a message to an address that is not verified; `None` if e-mail is off.
+/// Returns the mailer for a message to an address that is not verified; `None` if email is off.
 pub(super) fn mailer_of_server(config: &Config) -> anyhow::Result<Option<Mailer>> {
     if !config.mail.is_on() {
         return Ok(None);

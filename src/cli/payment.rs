@@ -29,7 +29,7 @@ pub(super) enum Command {
     Assign {
         /// The id of the payment, such as cs_live_…
         id: String,
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
     },
     /// Forget a payment that belongs to no account, such as one for another product

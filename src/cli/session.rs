@@ -33,7 +33,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Whose {
-    /// Username, e-mail address or id
+    /// Username, email address or id
     user: Option<String>,
     /// The sessions of all users
     #[arg(long)]

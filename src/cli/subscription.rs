@@ -9,7 +9,7 @@ use crate::{base::clock::Timestamp, billing::subscribers, db::Tx, users::User};
 
 #[derive(Debug, Args)]
 pub(super) struct Grant {
-    /// Username, e-mail address or id
+    /// Username, email address or id
     user: String,
     /// The end of the subscription, such as 2027-01-01 or 2027-01-01T12:30:00Z [default: never]
     #[arg(long)]
@@ -18,7 +18,7 @@ pub(super) struct Grant {
 
 #[derive(Debug, Args)]
 pub(super) struct Revoke {
-    /// Username, e-mail address or id
+    /// Username, email address or id
     user: String,
 }
 

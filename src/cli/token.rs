@@ -18,7 +18,7 @@ const BATCH: i64 = 1000;
 pub(super) enum Command {
     /// List the API tokens of a user that have not expired
     List {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
     },
     /// Delete one or all API tokens of a user, or those of all users
@@ -34,7 +34,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Whose {
-    /// Username, e-mail address or id
+    /// Username, email address or id
     user: Option<String>,
     /// The tokens of all users
     #[arg(long)]

@@ -118,7 +118,7 @@ pub(crate) const BILLING_PORTAL_URL: Optional<Url> = Optional {
 
 pub(crate) const DEMO_CHECKOUT: Setting<bool> = Setting {
     name: "DEMO_CHECKOUT",
-    about: "Whether a demo page, on which nothing is paid, replaces Stripe's payment page. It must be `false` if \
+    about: "Whether a demo page, where nothing is paid, replaces Stripe's payment page. It must be `false` if \
             `CHECKOUT_URL` is set or other machines may be able to reach the server. Never set it to `true` behind a proxy: one \
             that sends HTTP/1.1 and none of the usual headers cannot be told from a browser on this machine.",
     values: &Choice::TRUE_OR_FALSE,

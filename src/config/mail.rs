@@ -1,4 +1,4 @@
-//! Settings of e-mail.
+//! Settings of email.
 
 use std::path::PathBuf;
 
@@ -59,7 +59,7 @@ impl MailConfig {
         }
     }
 
-    /// Whether e-mail is sent at all.
+    /// Whether email is sent at all.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.url != MailUrl::None
@@ -77,10 +77,10 @@ pub(super) const ALL: &[&dyn Definition] =
 
 pub(crate) const MAIL_URL: Setting<MailUrl> = Setting {
     name: "MAIL_URL",
-    about: "How e-mail is sent: to an SMTP server, with STARTTLS (`smtp://`, port 587) or TLS (`smtps://`, port 465), or into \
+    about: "How email is sent: to an SMTP server, with STARTTLS (`smtp://`, port 587) or TLS (`smtps://`, port 465), or into \
             a folder, each message as an `.eml` file. Special characters in the user and the password are percent-encoded. \
             `?tls=none` turns off STARTTLS for an SMTP server on this machine. An SMTP server needs `MAIL_FROM`, and \
-            `PUBLIC_URL` for the links. With `none`, no e-mail is sent: addresses are not verified, and forgotten passwords \
+            `PUBLIC_URL` for the links. With `none`, no email is sent: addresses are not verified, and forgotten passwords \
             cannot be reset.",
     values: &MailAddress,
     default: Computed("`file:tollgate-mail` if `HOST` is loopback, otherwise `none`", |settings| {
@@ -90,9 +90,9 @@ pub(crate) const MAIL_URL: Setting<MailUrl> = Setting {
 
 pub(crate) const MAIL_FROM: Optional<String> = Optional {
     name: "MAIL_FROM",
-    about: "The sender of e-mail. It is required with SMTP.",
+    about: "The sender of email. It is required with SMTP.",
     values: &Form {
-        description: "an e-mail address such as blog@blog.example or Blog <blog@blog.example>",
+        description: "an email address such as blog@blog.example or Blog <blog@blog.example>",
         parse: sender,
     },
     unset: "none; messages in a folder come from `tollgate@localhost`, or from `mail@localhost` if `SITE_NAME` is set",
@@ -100,7 +100,7 @@ pub(crate) const MAIL_FROM: Optional<String> = Optional {
 
 pub(crate) const APP_URL: Optional<String> = Optional {
     name: "APP_URL",
-    about: "Where the links in e-mail lead: `<APP_URL>/verify-email?token=…`, for example. Set it if the pages of your frontend \
+    about: "Where the links in email lead: `<APP_URL>/verify-email?token=…`, for example. Set it if the pages of your frontend \
             are not at `PUBLIC_URL`.",
     values: &Form { description: "a URL such as https://app.blog.example", parse: app_url },
     unset: "`PUBLIC_URL`; if that is not set either, `http://localhost:<PORT>`",
@@ -108,7 +108,7 @@ pub(crate) const APP_URL: Optional<String> = Optional {
 
 pub(crate) const MAIL_TEMPLATES: Optional<PathBuf> = Optional {
     name: "MAIL_TEMPLATES",
-    about: "A folder with your own texts (`texts.json`) and layouts (`message.html`, `message.txt`) of e-mail. A file that is \
+    about: "A folder with your own texts (`texts.json`) and layouts (`message.html`, `message.txt`) of email. A file that is \
             missing there is replaced by the built-in one.",
     values: &Checked { description: "a folder", parse: mail_templates },
     unset: "none; the built-in texts and layouts",
@@ -116,7 +116,7 @@ pub(crate) const MAIL_TEMPLATES: Optional<PathBuf> = Optional {
 
 pub(crate) const REQUIRE_VERIFIED_EMAIL: Setting<bool> = Setting {
     name: "REQUIRE_VERIFIED_EMAIL",
-    about: "Whether registration requires an e-mail address, and reading a post requires that it is verified.",
+    about: "Whether registration requires an email address, and reading a post requires that it is verified.",
     values: &Choice::TRUE_OR_FALSE,
     default: Fixed(|| false),
 };

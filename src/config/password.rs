@@ -139,7 +139,7 @@ pub(crate) const HASH_QUEUE: Setting<usize> = Setting {
 pub(crate) const THROTTLE: Setting<bool> = Setting {
     name: "THROTTLE",
     about: "Whether wrong passwords, logins, account changes and registrations are rate limited. Turn it off only for tests \
-            on a server that nobody else can reach.",
+            on a server that only you can reach.",
     values: &Choice::ON_OR_OFF,
     default: Fixed(|| true),
 };

@@ -20,7 +20,7 @@ const SECTIONS: &[Section] = &[
     Section { title: "Passwords", settings: password::ALL },
     Section { title: "Meter", settings: meter::ALL },
     Section { title: "Payments", settings: billing::ALL },
-    Section { title: "E-mail", settings: mail::ALL },
+    Section { title: "Email", settings: mail::ALL },
     Section { title: "OpenID Connect", settings: oidc::ALL },
     Section { title: "Log", settings: log::ALL },
     Section { title: "Retention", settings: retention::ALL },

@@ -151,7 +151,7 @@ pub(crate) const PORT: Setting<u16> = Setting {
 
 pub(crate) const METRICS_ADDR: Optional<SocketAddr> = Optional {
     name: "METRICS_ADDR",
-    about: "The address and port on which Prometheus scrapes `/metrics`. The metrics contain no personal data, but \
+    about: "The address and port where Prometheus scrapes `/metrics`. The metrics contain no personal data, but \
             should not be public.",
     values: &Form { description: "an address with a port, such as 127.0.0.1:9464", parse: |text| text.parse().ok() },
     unset: "none; metrics are not served",
@@ -159,7 +159,7 @@ pub(crate) const METRICS_ADDR: Optional<SocketAddr> = Optional {
 
 pub(crate) const PUBLIC_URL: Optional<String> = Optional {
     name: "PUBLIC_URL",
-    about: "The URL at which browsers reach the site. Set it on every public server, because links in e-mail lead there. \
+    about: "The URL at which browsers reach the site. Set it on every public server, because links in email lead there. \
             It also replaces a `Host` header that a proxy changes.",
     values: &Form { description: "a URL such as https://blog.example", parse: web_origin },
     unset: "none; the `Host` header is used",

@@ -1,4 +1,4 @@
-//! The site's own name and look, on the built-in pages and in e-mail.
+//! The site's own name and look, on the built-in pages and in email.
 
 use std::sync::Arc;
 
@@ -66,8 +66,8 @@ pub(super) const ALL: &[&dyn Definition] = &[
 
 pub(crate) const SITE_NAME: Setting<String> = Setting {
     name: "SITE_NAME",
-    about: "The name of the site: on the pages, in e-mail, in authenticator apps and for passkeys. If `MAIL_FROM` has no name, \
-            e-mail is sent under this one.",
+    about: "The name of the site: on the pages, in email, in authenticator apps and for passkeys. If `MAIL_FROM` has no name, \
+            email is sent under this one.",
     values: &Written(Form { description: "a line of at most 100 characters", parse: site_text }, String::clone),
     default: Computed("the host of `PUBLIC_URL`; if that is not set either, `tollgate`", |settings| {
         let origin = PUBLIC_URL.peek(settings);
@@ -128,7 +128,7 @@ pub(crate) const SITE_LINKS: Optional<Vec<SiteLink>> = Optional {
 
 pub(crate) const SITE_LANGUAGE: Setting<Language> = Setting {
     name: "SITE_LANGUAGE",
-    about: "The language of the pages and of e-mail. The API answers in English: programs match on codes.",
+    about: "The language of the pages and of email. The API answers in English: programs match on codes.",
     values: &Choice(&[
         ("en", Language::English),
         ("de", Language::German),

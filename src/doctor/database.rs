@@ -67,7 +67,7 @@ async fn findings(db: &Db, config: &Config) -> Result<Vec<Finding>, DbError> {
     Ok(findings)
 }
 
-/// Such names were accepted while e-mail was off.
+/// Such names were accepted while email was off.
 fn addresses_as_names(ids: &[i64]) -> Option<Finding> {
     let accounts: Vec<_> = ids.iter().map(|id| format!("id:{id}")).collect();
     let text = format!(

@@ -74,7 +74,7 @@ fn of_file(config: &Config, file: &Path) -> Option<Finding> {
     }
 }
 
-/// The database contains e-mail addresses and password hashes.
+/// The database contains email addresses and password hashes.
 pub(super) fn files(config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     if config::file_has_secrets() && others_may_read(Path::new(".env")) {

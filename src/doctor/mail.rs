@@ -1,4 +1,4 @@
-//! Checks whether e-mail can be sent.
+//! Checks whether email can be sent.
 
 use super::{Finding, error, warning};
 use crate::{
@@ -47,12 +47,12 @@ fn links(config: &Config) -> Option<Finding> {
     config.server.exposed_by()?;
     if is_local_origin(app) {
         let text = format!(
-            "is {app}: links in e-mail and of gifts lead to the recipient's own machine. Set PUBLIC_URL, or APP_URL"
+            "is {app}: links in email and of gifts lead to the recipient's own machine. Set PUBLIC_URL, or APP_URL"
         );
         return Some(warning("APP_URL", text));
     }
     // A link in a message signs nobody in, but whoever reads it on the way can use it.
-    let text = "is plain HTTP: anyone on the network path can use the links in e-mail";
+    let text = "is plain HTTP: anyone on the network path can use the links in email";
     (config.mail.is_on() && app.starts_with("http:")).then(|| warning("APP_URL", text))
 }
 
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn links_to_this_machine_are_reported_behind_a_proxy() {
         let found = |values: &[(&str, &str)]| links(&config(values)).map(|finding| finding.text);
-        let text = "is http://localhost:8080: links in e-mail and of gifts lead to the recipient's own machine. Set PUBLIC_URL, or APP_URL";
+        let text = "is http://localhost:8080: links in email and of gifts lead to the recipient's own machine. Set PUBLIC_URL, or APP_URL";
         assert_eq!(found(&[("TRUSTED_PROXIES", "127.0.0.1")]).as_deref(), Some(text));
         assert_eq!(found(&[]), None);
     }

@@ -139,7 +139,7 @@ pub(super) fn check_visible(
     found.and_then(|cached| if is_visible(&cached.post) { Ok(cached) } else { Err(ApiError::BlogNotFound) })
 }
 
-/// Whether the user can read only free posts until the e-mail address is confirmed.
+/// Whether the user can read only free posts until the email address is confirmed.
 pub(super) fn must_verify_email(state: &AppState, user: &Identity) -> bool {
     state.config.mail.require_verified && !user.email_verified
 }

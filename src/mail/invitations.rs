@@ -1,4 +1,4 @@
-//! The table `invitations`: who was invited by e-mail to sign in.
+//! The table `invitations`: who was invited by email to sign in.
 
 use diesel::{
     dsl::{exists, max, not},

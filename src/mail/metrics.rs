@@ -1,4 +1,4 @@
-//! Metrics of e-mail.
+//! Metrics of email.
 
 use std::sync::atomic::AtomicU64;
 

@@ -1,4 +1,4 @@
-//! E-mail: messages are written to an outbox in the transaction that causes them, and delivered by a background job.
+//! Email: messages are written to an outbox in the transaction that causes them, and delivered by a background job.
 
 mod cleanup;
 mod delivery;

@@ -1,4 +1,4 @@
-//! The table `one_time_tokens`: the tokens in links of e-mail, each of which works once.
+//! The table `one_time_tokens`: the tokens in links of email, each of which works once.
 
 use diesel::{dsl::max, prelude::*};
 use strum::IntoStaticStr;

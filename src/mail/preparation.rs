@@ -1,4 +1,4 @@
-//! Turns a claimed message of the outbox into an e-mail.
+//! Turns a claimed message of the outbox into an email.
 
 use lettre::Message;
 use tokio::task::spawn_blocking;
@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl Delivery {
-    /// Returns the message with the e-mail, or with the reason why it cannot be built; `None` if it must not be
+    /// Returns the message with the email, or with the reason why it cannot be built; `None` if it must not be
     /// delivered any more.
     pub(super) async fn prepare(&self, claimed: Queued) -> Result<Option<(Queued, Result<Message, String>)>, DbError> {
         let Some(claimed) = self.resolve(claimed).await? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! A message that shows whether e-mail works.
+//! A message that shows whether email works.
 
 use super::{
     message::Texts,

@@ -68,7 +68,7 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// Prepares the transport; `None` if e-mail is off. Does not connect.
+    /// Prepares the transport; `None` if email is off. Does not connect.
     pub fn new(config: &MailConfig) -> Result<Option<Self>, TransportError> {
         match &config.url {
             MailUrl::None => Ok(None),
@@ -90,7 +90,7 @@ impl Transport {
                     .await
                     .unwrap_or_else(|error| Err(error.into()));
                 let path = path.map_err(|error| SendError { is_final: false, text: error.to_string() })?;
-                tracing::info!(recipient, path = %path.display(), "e-mail written to a file");
+                tracing::info!(recipient, path = %path.display(), "email written to a file");
                 Ok(())
             }
         }

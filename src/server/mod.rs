@@ -96,7 +96,7 @@ pub struct Application {
     metrics: Option<MetricsServer>,
     event_loops: EventLoops,
     worker: Worker,
-    /// `None` if e-mail is off.
+    /// `None` if email is off.
     delivery: Option<Delivery>,
     state: Data<AppState>,
 }
@@ -258,7 +258,7 @@ fn state(
     }
 }
 
-/// Prepares the delivery of e-mail; `None` if it is off.
+/// Prepares the delivery of email; `None` if it is off.
 fn delivery(
     config: &Config,
     secret: &SecretKey,

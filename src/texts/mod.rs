@@ -1,4 +1,4 @@
-//! The texts for people, in the languages that ship: those of the pages and of e-mail.
+//! The texts for people, in the languages that ship: those of the pages and of email.
 //!
 //! Each language is a folder of Fluent files (<https://projectfluent.org>), and has the same messages as English. A site may
 //! replace single texts by a file of its own.

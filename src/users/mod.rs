@@ -122,7 +122,7 @@ pub struct UserChanges {
 pub enum SaveError {
     #[error("the name is taken")]
     UsernameTaken,
-    #[error("the e-mail address is taken")]
+    #[error("the email address is taken")]
     EmailTaken,
     #[error(transparent)]
     Db(DbError),

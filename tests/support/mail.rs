@@ -40,7 +40,7 @@ impl Mail {
     /// Whether it reports what happened to an account.
     pub(super) fn is_notice(&self) -> bool {
         let text = self.text();
-        let without_link = ["Your account was deleted", "Your e-mail address was removed from an account"];
+        let without_link = ["Your account was deleted", "Your email address was removed from an account"];
         text.contains("/secure-account?token=") || without_link.contains(&self.subject().as_str())
     }
 

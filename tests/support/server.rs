@@ -119,7 +119,7 @@ async fn serve(database_url: &str, settings: &[(&str, &str)], clock: Clock) -> S
         ("PORT", "0"),
         ("BCRYPT_COST", "4"),
         ("HASH_QUEUE", "1000"),
-        // Tests of e-mail turn it on.
+        // Tests of email turn it on.
         ("MAIL_URL", "none"),
         // Tests of the demo checkout turn it on.
         ("DEMO_CHECKOUT", "false"),

@@ -91,7 +91,7 @@ export interface paths {
         /**
          * Ask for a code that confirms an action
          * @description If `SIGN_IN_EMAIL` is on; otherwise 404. Mails a code of 8 digits to the verified address, which is valid for 15 minutes and works once, for
-         *     this session. As `confirmation_code`, it takes the place of the password in a request, for users who sign in by e-mail and have
+         *     this session. As `confirmation_code`, it takes the place of the password in a request, for users who sign in by email and have
          *     none. Five wrong codes void it.
          */
         post: operations["requestConfirmation"];
@@ -115,7 +115,7 @@ export interface paths {
          * @description If `SIGN_IN_EMAIL` is on; otherwise 404. Sends a message with a link and a code of 8 digits, which are valid for 15 minutes and work
          *     once. The response is the same for any address, whether it has an account or not. The code works only in the browser that
          *     asked, which the cookie `email_login` (`__Host-email_login`) identifies, or with the `request_token`, which the response has with
-         *     `"transport": "bearer"`. Limits as in E-mail.
+         *     `"transport": "bearer"`. Limits as in Email.
          */
         post: operations["requestEmailLogin"];
         delete?: never;
@@ -223,7 +223,7 @@ export interface paths {
         /**
          * Log in with a passkey, without a username
          * @description The authenticator must have verified the user, by a PIN or the like: this counts as both factors. A session that the browser
-         *     had before is ended. A challenge that has expired or was used before is 401 `login_expired`.
+         *     had before is ended. A challenge that has expired or was used before returns 401 `login_expired`.
          */
         post: operations["loginWithPasskey"];
         delete?: never;
@@ -243,8 +243,8 @@ export interface paths {
         put?: never;
         /**
          * Register a user
-         * @description Creates a user, but does not sign in: log in next. Usernames are unique regardless of case, and so are verified e-mail
-         *     addresses; if e-mail is off, all addresses are. If it is on, a message with a link to verify the address is sent to it,
+         * @description Creates a user, but does not sign in: log in next. Usernames are unique regardless of case, and so are verified email
+         *     addresses; if email is off, all addresses are. If it is on, a message with a link to verify the address is sent to it,
          *     and a username must not contain `@`. Of several simultaneous requests for one name, exactly one is answered 201. If the
          *     operator has closed registration, every request answers 403 `registration_closed`.
          *
@@ -295,11 +295,11 @@ export interface paths {
          *     per reader and period, whatever `READS_COUNT` is; pages and posts draw on the same meter. Subscribers are not charged. With
          *     `READS_ANONYMOUS`, anonymous readers are also metered, unless the query requires more. The path is normalized, so
          *     that a page is charged once however its path is spelled; a path that servers resolve differently (`//`, `/../`, `%2f`, `\`,
-         *     control characters), or of more than 2048 characters, is 403 `invalid_path`. Prefetches, and what a page of another site
-         *     embeds, are 403 `not_a_read`; a link on another site opens a page.
+         *     control characters), or of more than 2048 characters, returns 403 `invalid_path`. Prefetches, and what a page of another site
+         *     embeds, return 403 `not_a_read`; a link on another site opens a page.
          *
-         *     Only these statuses occur, because nginx passes no others on. The code of an error is in `X-Tollgate-Code`, too.
-         *     A query with an unknown name or value is 403 `forbidden`, so that a misspelled condition opens no page.
+         *     Only these statuses occur, because nginx passes no others on. The code of an error is also in `X-Tollgate-Code`.
+         *     A query with an unknown name or value returns 403 `forbidden`, so that a misspelled condition opens no page.
          */
         get: operations["forwardAuth"];
         put?: never;
@@ -363,7 +363,7 @@ export interface paths {
         /**
          * Ask for a link to reset the password
          * @description The response is the same for any address. Only an address that is verified receives a message, whose link is valid for
-         *     30 minutes. Three are sent to an address in an hour. If e-mail is off, this is 404.
+         *     30 minutes. Three are sent to an address in an hour. If email is off, this returns 404.
          */
         post: operations["forgotPassword"];
         delete?: never;
@@ -384,7 +384,7 @@ export interface paths {
         /**
          * Set a new password by the link in a message
          * @description All sessions of the user end, other links to verify an address or reset the password stop working, and wrong passwords
-         *     no longer count. No session is opened. If e-mail is off, this is 404.
+         *     no longer count. No session is opened. If email is off, this returns 404.
          */
         post: operations["resetPassword"];
         delete?: never;
@@ -441,7 +441,7 @@ export interface paths {
          *
          *     Without a session, posts cost reads of the anonymous reader, if the operator allows any.
          *
-         *     A post whose `access` is `free` costs nothing and needs no session. One for `subscribers` is 403 for users who neither
+         *     A post whose `access` is `free` costs nothing and needs no session. One for `subscribers` returns 403 to users who neither
          *     subscribe nor are admins or editors, with the excerpt and the payment link.
          *
          *     With the token of a gift link in `gift`, the post is read without charge, with or without a session, also one for subscribers.
@@ -712,7 +712,7 @@ export interface paths {
         };
         /**
          * Statistics by post and page
-         * @description For admins and editors. Lists the posts, and the pages of other applications, that were read or refused on a day of the range in UTC. Posts come first, each newest first. A range has at most 732 days. The numbers name nobody. A reader is counted once, among the reads that have not been deleted. A page is listed while tollgate keeps its path.
+         * @description For admins and editors. Lists the posts, and the pages of other applications, that were read or refused on a day of the range in UTC. Posts come first, each newest first. A range has at most 732 days. The numbers name no user. A reader is counted once, among the reads that have not been deleted. A page is listed while tollgate keeps its path.
          */
         get: operations["listPostStatistics"];
         put?: never;
@@ -785,7 +785,7 @@ export interface paths {
         /**
          * List users
          * @description For admins. Newest first, all or those that match. `query` is compared with the start of names and of addresses, verified or
-         *     not, regardless of case. A filter that is empty or unknown is 422, and does not match everything.
+         *     not, regardless of case. A filter that is empty or unknown returns 422, and does not match everything.
          *
          *     In pages; `Link` leads to the next one. If `query` matches thousands of users, a page may be short or empty and still have a
          *     next one.
@@ -831,7 +831,7 @@ export interface paths {
         /**
          * Change a user
          * @description For admins. What is left out stays unchanged. `role`, `username` and `email` need a fresh session, unless an API token is used.
-         *     If the server sends e-mail, a new address waits in `pending_email` until its owner confirms it, and the present one gets a
+         *     If the server sends email, a new address waits in `pending_email` until its owner confirms it, and the present one gets a
          *     notice; `null` removes the address. Disabling a user ends
          *     all sessions and API tokens of the user. The last active admin can neither be demoted nor disabled, also if two admins do it
          *     to each other at once.
@@ -948,7 +948,7 @@ export interface paths {
         put?: never;
         /**
          * Send a user a link to reset the password
-         * @description For admins, if the server sends e-mail. The link goes to the verified address and is valid for 30 minutes. The password stays as it
+         * @description For admins, if the server sends email. The link goes to the verified address and is valid for 30 minutes. The password stays as it
          *     is until it is used.
          */
         post: operations["sendPasswordReset"];
@@ -999,7 +999,7 @@ export interface paths {
         };
         /**
          * Export everything that is stored about a user
-         * @description For admins, as `GET /account/export` for the user. One export of an account runs at a time; others are 429. If the sender stops
+         * @description For admins, as `GET /account/export` for the user. One export of an account runs at a time; others return 429. If the sender stops
          *     being an admin meanwhile, the transfer is aborted.
          */
         get: operations["exportUser"];
@@ -1030,7 +1030,7 @@ export interface paths {
         /**
          * Remove the second factors of a user
          * @description For admins, if a user has lost them. Removes the authenticator app, all passkeys and the recovery codes. Needs a fresh session,
-         *     unless an API token is used. The user is told by e-mail.
+         *     unless an API token is used. The user is told by email.
          */
         delete: operations["removeUserSecondFactors"];
         options?: never;
@@ -1076,7 +1076,7 @@ export interface paths {
          * Events of all accounts
          * @description For admins. Newest first. `by` is the admin who acted on another user's account, or the operating system's user who did it on the
          *     command line; it is null for what users do themselves. Of an account that was deleted, only its id is kept, with the event
-         *     `deleted`. A filter that is empty or unknown is 422, and does not match everything.
+         *     `deleted`. A filter that is empty or unknown returns 422, and does not match everything.
          *
          *     In pages; `Link` leads to the next one.
          */
@@ -1224,9 +1224,9 @@ export interface paths {
         /**
          * Receive an event from Stripe
          * @description For Stripe, which signs its events; needs no session. An event is processed once: one that was seen before, or is not used
-         *     here, is answered 200 too. A signed body that is not an event is 400 `invalid_json`, even if it is JSON. If the operator has
+         *     here, also returns 200. A signed body that is not an event returns 400 `invalid_json`, even if it is JSON. If the operator has
          *     set no secret, the answer is 404. If possible, requests are refused by their headers before the body is read. At most 64
-         *     bodies are received at once. If another one arrives, the network with the most gives up its newest body, which is 503.
+         *     bodies are received at once. If another one arrives, the network with the most gives up its newest body, which returns 503.
          */
         post: operations["receiveStripeEvent"];
         delete?: never;
@@ -1253,7 +1253,7 @@ export interface paths {
          * End all other sessions
          * @description All other sessions of the user are refused from then on. Needs a fresh session or the password.
          *
-         *     With `?all=1`, ends every session of everybody except the one of this request. That is for admins, with a fresh session or an
+         *     With `?all=1`, ends every session of every user except the one of this request. That is for admins, with a fresh session or an
          *     API token with the scope `admin`.
          */
         delete: operations["endOtherSessions"];
@@ -1307,7 +1307,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the username or the e-mail address
+         * Change the username or the email address
          * @description What is left out stays unchanged. Needs a fresh session, or `current_password`, which is checked whenever it is sent.
          *     The rules for names and addresses are those of registration. A request that changes nothing is answered 200 and not
          *     recorded. See Guessing for how often an account can be changed.
@@ -1327,7 +1327,7 @@ export interface paths {
         /**
          * Change the password
          * @description Always needs the old password or a code; a fresh session suffices if the account has no password. This session gets a new token and is fresh again; all other sessions of the user
-         *     end. API tokens stay, unless `delete_tokens` is true: offer that, because whoever had the old password may have
+         *     end. API tokens stay, unless `delete_tokens` is true: offer that, because an intruder with the old password may have
          *     made some.
          */
         post: operations["changePassword"];
@@ -1425,7 +1425,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm the authenticator app with its first code
-         * @description From then on, logins need a code. Returns ten recovery codes, each of which works once instead of a code. Sessions that
+         * @description From then on, logins need a code. Returns ten recovery codes. Each works once instead of a code. Sessions that
          *     are open continue.
          */
         post: operations["confirmTotpEnrolment"];
@@ -1500,7 +1500,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a passkey
-         * @description Without another second factor, the recovery codes go too. All trusted browsers are forgotten. Needs a fresh session, or
+         * @description Without another second factor, the recovery codes are also deleted. All trusted browsers are forgotten. Needs a fresh session, or
          *     `current_password`.
          */
         delete: operations["deletePasskey"];
@@ -1618,7 +1618,7 @@ export interface paths {
         /**
          * Send the verification message again
          * @description The message has a link that confirms the address, valid for 24 hours, and replaces earlier ones. Three are sent to an
-         *     address in an hour. If e-mail is off, this is 404.
+         *     address in an hour. If email is off, this returns 404.
          */
         post: operations["resendVerification"];
         delete?: never;
@@ -1637,9 +1637,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Verify an e-mail address
+         * Verify an email address
          * @description With the token of the link in a verification message. The address is then the account's own; other accounts that have
-         *     entered it without verifying it lose it. If e-mail is off, this is 404.
+         *     entered it without verifying it lose it. If email is off, this returns 404.
          */
         post: operations["verifyEmail"];
         delete?: never;
@@ -1659,11 +1659,11 @@ export interface paths {
         put?: never;
         /**
          * Answer a notice with “this wasn't me”
-         * @description With the token of the link in a notice, valid for 7 days. Restores the e-mail address that the account had before what
+         * @description With the token of the link in a notice, valid for 7 days. Restores the email address that the account had before what
          *     the notice reports, removes the second factors that were added since, ends all sessions and API tokens, makes the
          *     password unusable, and sends a link to set a new one to that address. If another account has verified the address
          *     since, this one is left without an address. Links to verify an address or reset the password, and those of later
-         *     notices, stop working. If e-mail is off, this is 404.
+         *     notices, stop working. If email is off, this returns 404.
          */
         post: operations["secureAccount"];
         delete?: never;
@@ -1683,7 +1683,7 @@ export interface paths {
          * Export everything that is stored
          * @description Everything that is stored about this user, as a file, except the password's hash and the sessions' tokens. It is sent
          *     while it is read from the database, a few hundred rows at a time. If that fails half-way, the transfer is aborted, and
-         *     the received part is not valid JSON. One export of an account runs at a time; others are 429.
+         *     the received part is not valid JSON. One export of an account runs at a time; others return 429.
          */
         get: operations["exportAccount"];
         put?: never;
@@ -1725,8 +1725,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete the API tokens of everybody
-         * @description For admins, with `?all=1`. Deletes every API token of everybody, also that of this request. Needs a fresh session, unless an API
+         * Delete the API tokens of all users
+         * @description For admins, with `?all=1`. Deletes every API token of every user, also that of this request. Needs a fresh session, unless an API
          *     token is used.
          */
         delete: operations["deleteAllTokens"];
@@ -1764,7 +1764,7 @@ export interface paths {
         };
         /**
          * Check whether requests can be served
-         * @description Checks that the database answers and that its schema is compatible with this version. After SIGTERM it is 503 at once, while everything else is still answered for `SHUTDOWN_DELAY`.
+         * @description Checks that the database answers and that its schema is compatible with this version. After SIGTERM it returns 503 at once, while everything else is still served for `SHUTDOWN_DELAY`.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -2058,7 +2058,7 @@ export interface components {
             password: components["schemas"]["NewPassword"];
             /**
              * Format: idn-email
-             * @description Belongs to the account that verifies it; if e-mail is off, unique regardless of case
+             * @description Belongs to the account that verifies it; if email is off, unique regardless of case
              */
             email?: string | null;
         };
@@ -2105,7 +2105,7 @@ export interface components {
             url: string;
         };
         Login: {
-            /** @description Or a verified e-mail address */
+            /** @description Or a verified email address */
             username: string;
             /** Format: password */
             password: string;
@@ -2145,7 +2145,7 @@ export interface components {
             username?: components["schemas"]["Username"] | null;
             /**
              * Format: idn-email
-             * @description Waits in `pending_email` until it is verified; if e-mail is off, it takes effect at once. null removes it
+             * @description Waits in `pending_email` until it is verified; if email is off, it takes effect at once. null removes it
              */
             email?: string | null;
             /** Format: password */
@@ -2208,7 +2208,7 @@ export interface components {
             confirmation_code?: components["schemas"]["ConfirmationCode"];
             new_password: components["schemas"]["NewPassword"];
             /**
-             * @description Whether all API tokens of the user are deleted, too
+             * @description Whether all API tokens of the user are also deleted
              * @default false
              */
             delete_tokens?: boolean | null;
@@ -2321,7 +2321,7 @@ export interface components {
             username: components["schemas"]["Username"];
             /** Format: idn-email */
             email: string | null;
-            /** @description Always false if e-mail is off */
+            /** @description Always false if email is off */
             email_verified: boolean;
             /**
              * Format: idn-email
@@ -2350,7 +2350,7 @@ export interface components {
             subscription: components["schemas"]["Subscription"];
             /** @description Null if the audit has no login, because there was none or it was long ago */
             last_login_at: components["schemas"]["OptionalTime"];
-            /** @description Until then the user, or whoever guesses, may not sign in everywhere; null without such a limit */
+            /** @description Until then the user, or an attacker who guesses, may not sign in from everywhere; null without such a limit */
             locked_until: components["schemas"]["OptionalTime"];
         } & components["schemas"]["UserFields"];
         Session: {
@@ -2478,7 +2478,7 @@ export interface components {
             user: {
                 /** @description Whether the user may sign in */
                 is_active: boolean;
-                /** @description The first use on the last day (UTC) on which the account was used; null if unknown */
+                /** @description The first use on the last day (UTC) when the account was used; null if unknown */
                 last_seen_at: components["schemas"]["OptionalTime"];
             } & components["schemas"]["UserFields"];
             passkeys: components["schemas"]["Passkey"][];
@@ -4337,7 +4337,7 @@ export interface components {
                 "application/json": components["schemas"]["PostForbiddenError"];
             };
         };
-        /** @description Another user has this username or e-mail address */
+        /** @description Another user has this username or email address */
         NameOrAddressTaken: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -4348,7 +4348,7 @@ export interface components {
                 "application/json": components["schemas"]["NameOrAddressTakenError"];
             };
         };
-        /** @description The user is the last active admin, or another user has this username or e-mail address */
+        /** @description The user is the last active admin, or another user has this username or email address */
         LastAdminOrTaken: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -4588,7 +4588,7 @@ export interface components {
                 "application/json": components["schemas"]["InvalidSignOut"];
             };
         };
-        /** @description The query does not say that everybody is meant */
+        /** @description The query does not confirm that all users are meant */
         InvalidTokenDeletion: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -5014,7 +5014,7 @@ export interface components {
          */
         EventsBefore: number;
         /**
-         * @description Says that everybody is meant
+         * @description Confirms that all users are meant
          * @example 1
          */
         OfEverybody: 1;
@@ -5325,7 +5325,7 @@ export interface components {
          */
         PageCookie: string;
         /**
-         * @description The code of the error, which the body has, too
+         * @description The code of the error, as in the body
          * @example login_required
          */
         TollgateCode: components["schemas"]["ErrorCode"];
@@ -7893,7 +7893,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Says that everybody is meant
+                 * @description Confirms that all users are meant
                  * @example 1
                  */
                 all?: components["parameters"]["OfEverybody"];
@@ -8090,7 +8090,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Without the tokens themselves, of which only hashes are stored */
+            /** @description Without the tokens themselves: only their hashes are stored */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -8693,7 +8693,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Says that everybody is meant
+                 * @description Confirms that all users are meant
                  * @example 1
                  */
                 all?: components["parameters"]["OfEverybody"];

@@ -20,7 +20,7 @@ export async function mailedToken(address: string, page: string, nth = 1): Promi
 
 /** Oldest first. */
 async function tokens(address: string, page: string): Promise<string[]> {
-  if (!folder) throw new Error("set TOLLGATE_MAIL to the folder in which the server writes its e-mail");
+  if (!folder) throw new Error("set TOLLGATE_MAIL to the folder in which the server writes its email");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".eml")).sort();
   const found: string[] = [];
   for (const name of names) {

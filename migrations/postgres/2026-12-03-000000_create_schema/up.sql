@@ -268,7 +268,7 @@ FOR EACH ROW WHEN (OLD.is_active AND NOT NEW.is_active) EXECUTE FUNCTION users_d
 
 -- Email
 
--- Users without a password who were invited by e-mail to sign in: each once.
+-- Users without a password who were invited by email to sign in: each once.
 CREATE TABLE invitations (
     user_id BIGINT PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     -- When the message is, or was, due.

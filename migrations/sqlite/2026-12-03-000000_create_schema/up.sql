@@ -257,7 +257,7 @@ END;
 
 -- Email
 
--- Users without a password who were invited by e-mail to sign in: each once.
+-- Users without a password who were invited by email to sign in: each once.
 CREATE TABLE invitations (
     user_id INTEGER PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     -- When the message is, or was, due.

@@ -21,7 +21,7 @@ pub(in crate::accounts) const LONGEST: Duration = HOUR;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::accounts) enum Quota {
     SignIns,
-    /// Changes of the username, the e-mail address or the password.
+    /// Changes of the username, the email address or the password.
     Changes,
     /// Adding and removing second factors and replacing recovery codes, each of which sends a notice.
     FactorChanges,

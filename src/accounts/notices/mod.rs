@@ -33,7 +33,7 @@ const WINDOW: Duration = Duration::from_secs(60 * 60);
 /// Occurrences that a summary lists.
 const MAX_LISTED: usize = 100;
 
-/// Tells a user what happened, if e-mail is on and the user has a verified address. Pass the user as it was before.
+/// Tells a user what happened, if email is on and the user has a verified address. Pass the user as it was before.
 pub(super) fn send(
     tx: &mut Tx<'_>,
     mailer: Option<&Mailer>,

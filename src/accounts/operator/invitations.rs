@@ -1,4 +1,4 @@
-//! Inviting users by e-mail who were imported without a password, each once.
+//! Inviting users by email who were imported without a password, each once.
 
 use std::time::Duration;
 

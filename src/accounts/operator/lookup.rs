@@ -1,4 +1,4 @@
-//! Finding the user whom an operator or admin names, by name, e-mail address or id.
+//! Finding the user whom an operator or admin names, by name, email address or id.
 
 use std::collections::BTreeMap;
 

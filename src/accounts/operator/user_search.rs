@@ -1,4 +1,4 @@
-//! Searches users by the prefix of their name or e-mail address, by role and by whether they may sign in, one page at a
+//! Searches users by the prefix of their name or email address, by role and by whether they may sign in, one page at a
 //! time.
 //!
 //! Pages continue after a user rather than at an offset, for which the database would have to walk over all previous

@@ -61,7 +61,7 @@ pub struct Verifier {
     pub hasher: Hasher,
     /// Whether failures are counted.
     pub limits_attempts: bool,
-    /// Whether a verified e-mail address is accepted as a name.
+    /// Whether a verified email address is accepted as a name.
     pub accepts_email: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Changes of an account's username and e-mail address.
+//! Changes of an account's username and email address.
 
 use super::{username::account_hash, verification};
 use crate::{
@@ -30,7 +30,7 @@ pub struct AccountChange {
 }
 
 impl Accounts {
-    /// Changes the username or e-mail address of a signed-in user. A change without effect is neither written nor
+    /// Changes the username or email address of a signed-in user. A change without effect is neither written nor
     /// audited, and does not count against the quota.
     ///
     /// # Errors

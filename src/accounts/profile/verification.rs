@@ -1,4 +1,4 @@
-//! Verifying e-mail addresses. An unverified address reserves nothing: several accounts may have entered it, and
+//! Verifying email addresses. An unverified address reserves nothing: several accounts may have entered it, and
 //! whoever verifies it first has it.
 
 use std::time::Duration;

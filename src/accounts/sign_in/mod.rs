@@ -1,4 +1,4 @@
-//! Signing in with a password, by e-mail or with an account at a provider, proving again who you are, and ending sessions.
+//! Signing in with a password, by email or with an account at a provider, proving again who you are, and ending sessions.
 
 pub(super) mod email;
 pub(super) mod identity;

@@ -69,7 +69,7 @@ impl Accounts {
         self.reauthenticate(user, client, confirmation, now).await
     }
 
-    /// Whether the user signs in with a password, or only by e-mail.
+    /// Whether the user signs in with a password, or only by email.
     pub async fn has_password(&self, user: &Principal) -> Result<bool, AccountError> {
         let user_id = user.user_id;
         let find = move |connection: &mut DbConnection| users::find_credentials_by_id(connection, user_id);

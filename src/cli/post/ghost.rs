@@ -131,7 +131,7 @@ impl Post {
         let published_at =
             self.published_at.filter(|time| !time.is_null()).map(|time| self::time(&time)).transpose()?;
         let status = self.status.as_deref().unwrap_or("published");
-        // Sent by e-mail only: it was never on the site.
+        // Sent by email only: it was never on the site.
         if status == "sent" {
             left_out.count("newsletters (now drafts)");
         }

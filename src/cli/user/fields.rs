@@ -94,23 +94,23 @@ impl Fields {
         self.username.clone().filter(|name| !is_hash(name))
     }
 
-    /// Validates the user by the rules of registration. Without a name, the user gets one as by signing in by e-mail. Without
-    /// a password, the user signs in by e-mail, which proves the address.
+    /// Validates the user by the rules of registration. Without a name, the user gets one as by signing in by email. Without
+    /// a password, the user signs in by email, which proves the address.
     ///
     /// # Errors
     /// A message for people that says what is wrong.
     pub(super) fn user(self, defaults: &Defaults) -> Result<Newcomer, String> {
         if self.email.is_none() && (self.username.is_none() || self.password_hash.is_none()) {
-            return Err("the username and the password hash are required without an e-mail address".to_owned());
+            return Err("the username and the password hash are required without an email address".to_owned());
         }
         let username = self.username.map(|name| Username::parse(&name)).transpose();
         let username = username.map_err(|error| format!("the username {error}"))?;
         let email = self.email.map(|text| Email::parse(&text)).transpose();
-        let email = email.map_err(|_| "the e-mail address must have a form such as ada@example.org")?;
+        let email = email.map_err(|_| "the email address must have a form such as ada@example.org")?;
         let (role, is_active) = (role(self.role.as_deref())?, flag("is_active", self.is_active.as_deref(), true)?);
         let email_verified = flag("email_verified", self.email_verified.as_deref(), false)?;
         if email_verified && email.is_none() {
-            return Err("email_verified must be false without an e-mail address".to_owned());
+            return Err("email_verified must be false without an email address".to_owned());
         }
         let created_at = self.created_at.map_or(Ok(defaults.now), |text| Timestamp::from_time_or_day(&text));
         let created_at = created_at.map_err(|error| format!("created_at {error}"))?;

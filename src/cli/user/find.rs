@@ -1,4 +1,4 @@
-//! Finds a user by name, e-mail address or id.
+//! Finds a user by name, email address or id.
 
 use anyhow::bail;
 
@@ -8,7 +8,7 @@ use crate::{
     users::User,
 };
 
-/// Finds a user by name, e-mail address or id.
+/// Finds a user by name, email address or id.
 ///
 /// A name may look like an address or an id. If somebody registers as `7`, that user must not be deleted or promoted
 /// instead of user 7, so ambiguous arguments are rejected.

@@ -25,7 +25,7 @@ const BATCH: usize = 500;
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Import {
     /// A CSV file with a header, a file of JSON lines, or - for standard input. Required columns or keys: username and
-    /// password_hash, or email: users without a name get one, and users without a password sign in by e-mail. Optional: role
+    /// password_hash, or email: users without a name get one, and users without a password sign in by email. Optional: role
     /// (user, editor or admin), is_active and email_verified (true or false, or 1 or 0), created_at (such as 2026-11-21 or
     /// 2026-11-21T10:00:00Z) and stripe_customer. The CSV files of Ghost (members), WordPress (users) and Stripe (customers)
     /// are taken as they are

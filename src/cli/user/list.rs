@@ -15,7 +15,7 @@ const PAGE: i64 = 1000;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct List {
-    /// Only users whose username or e-mail address starts with this, in the order of their names
+    /// Only users whose username or email address starts with this, in the order of their names
     #[arg(long)]
     query: Option<String>,
     /// Only users with this role

@@ -31,7 +31,7 @@ pub(super) enum Command {
     List(list::List),
     /// Show a user, including lockouts and subscription
     Show {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
     },
     /// Find a user by Stripe customer id
@@ -40,36 +40,36 @@ pub(super) enum Command {
     Audit(show::Audit),
     /// Clear the wrong passwords and codes of a user's account, so that the user may try again immediately
     Unlock {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
     },
     /// Prevent a user from signing in, and end all sessions of the user
     Disable {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
     },
     /// Allow a user to sign in again
     Enable {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
     },
     /// Set a new password, and end all sessions of the user
     Password {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
     },
     /// Rename a user
     Rename(names::Rename),
-    /// Set or remove the e-mail address of a user
+    /// Set or remove the email address of a user
     Email(names::SetEmail),
     /// Remove the second factors of a user who has lost them
     ResetFactors {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
     },
     /// Make a user an admin, or an editor
     Promote {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
         /// An editor writes posts and sees the statistics, and may do nothing else of what admins may
         #[arg(long)]
@@ -77,12 +77,12 @@ pub(super) enum Command {
     },
     /// Make an admin or editor a regular user
     Demote {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
     },
     /// Delete a user and all of the user's data
     Delete {
-        /// Username, e-mail address or id
+        /// Username, email address or id
         user: String,
     },
     /// Import users with their password hashes from another program; if interrupted, run it again to continue

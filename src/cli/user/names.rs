@@ -14,7 +14,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Rename {
-    /// Username, e-mail address or id
+    /// Username, email address or id
     user: String,
     /// The new username
     username: String,
@@ -22,9 +22,9 @@ pub(in crate::cli) struct Rename {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SetEmail {
-    /// Username, e-mail address or id
+    /// Username, email address or id
     user: String,
-    /// The new address; if the server sends e-mail, it is pending until its owner confirms it
+    /// The new address; if the server sends email, it is pending until its owner confirms it
     #[arg(required_unless_present = "remove", conflicts_with = "remove")]
     address: Option<String>,
     /// Remove the address

@@ -102,7 +102,7 @@ impl Details {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Audit {
-    /// Username, e-mail address or id
+    /// Username, email address or id
     user: String,
     /// The maximum number of events
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..))]

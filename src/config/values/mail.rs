@@ -1,4 +1,4 @@
-//! How e-mail is sent, who sends it, and where its links lead.
+//! How email is sent, who sends it, and where its links lead.
 
 use std::{borrow::Cow, fmt, path::PathBuf};
 
@@ -12,7 +12,7 @@ use crate::config::{
     setting::{HIDDEN, Values, Writable},
 };
 
-/// How e-mail is sent. Its `Debug` output does not contain the password.
+/// How email is sent. Its `Debug` output does not contain the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailUrl {
     None,
@@ -48,7 +48,7 @@ impl fmt::Debug for SmtpServer {
     }
 }
 
-/// Where e-mail goes, displayed without the password.
+/// Where email goes, displayed without the password.
 pub(in crate::config) struct MailAddress;
 
 impl Values<MailUrl> for MailAddress {

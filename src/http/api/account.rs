@@ -23,7 +23,7 @@ struct Request {
     confirmation: Option<Confirmation>,
 }
 
-/// Changes the user's username or e-mail address.
+/// Changes the user's username or email address.
 pub(in crate::http) async fn update(
     state: Data<AppState>,
     user: CurrentUser,

@@ -109,7 +109,7 @@ impl ApiError {
                 row(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", "some fields are missing or invalid")
             }
             Self::UsernameTaken => row(StatusCode::CONFLICT, "username_taken", "this username is taken"),
-            Self::EmailTaken => row(StatusCode::CONFLICT, "email_taken", "this e-mail address is taken"),
+            Self::EmailTaken => row(StatusCode::CONFLICT, "email_taken", "this email address is taken"),
             Self::InvalidToken => {
                 row(StatusCode::BAD_REQUEST, "invalid_token", "the link is invalid or has expired; request a new one")
             }
@@ -149,9 +149,9 @@ impl ApiError {
                 "you have given away as many posts as this period allows",
             ),
             Self::AlreadyVerified => {
-                row(StatusCode::CONFLICT, "already_verified", "this e-mail address is already verified")
+                row(StatusCode::CONFLICT, "already_verified", "this email address is already verified")
             }
-            Self::NoEmail => row(StatusCode::CONFLICT, "no_email", "this account has no e-mail address"),
+            Self::NoEmail => row(StatusCode::CONFLICT, "no_email", "this account has no email address"),
             Self::CrossOrigin => {
                 row(StatusCode::FORBIDDEN, "cross_origin", "requests from this origin are not allowed")
             }
@@ -162,7 +162,7 @@ impl ApiError {
                 "prefetches, link previews and cross-site requests cannot read posts",
             ),
             Self::EmailNotVerified => {
-                row(StatusCode::FORBIDDEN, "email_not_verified", "verify your e-mail address to read posts")
+                row(StatusCode::FORBIDDEN, "email_not_verified", "verify your email address to read posts")
             }
             Self::BlogNotFound => row(StatusCode::NOT_FOUND, "blog_not_found", "Blog not found"),
             Self::NotFound => row(StatusCode::NOT_FOUND, "not_found", "not found"),

@@ -166,7 +166,7 @@ impl Row {
         features.serve(self.served) && !self.handlers.is_empty()
     }
 
-    /// Who may pass. Paths for e-mail are open without e-mail as well, and then lead nowhere, so that programs receive 404
+    /// Who may pass. Paths for email are open without email as well, and then lead nowhere, so that programs receive 404
     /// and not 401.
     pub(super) fn access(&self, features: Features) -> Access {
         let is_open = matches!(self.served, Served::WithMail | Served::WithEmailSignIn) || features.serve(self.served);

@@ -1,6 +1,6 @@
 //! Renders posts as HTML.
 //!
-//! HTML in a post is shown as text, and only relative addresses and those of web pages and e-mail are linked. So
+//! HTML in a post is shown as text, and only relative addresses and those of web pages and email are linked. So
 //! browsers get only markup that `pulldown-cmark` and this module write themselves, and no sanitizer is needed, which
 //! would have to parse the markup of others exactly as browsers do.
 
@@ -141,7 +141,7 @@ fn below_title(level: HeadingLevel) -> HeadingLevel {
 }
 
 /// Whether a browser takes this for an address with one of these schemes, or for a relative one. Parsed as browsers do,
-/// which ignore tabs, line breaks and leading spaces. An e-mail address in angle brackets looks like a relative one
+/// which ignore tabs, line breaks and leading spaces. An email address in angle brackets looks like a relative one
 /// here.
 fn is_safe(address: &str, schemes: &[&str]) -> bool {
     let base = Url::parse("https://this.invalid/");

@@ -46,41 +46,41 @@ test("errors of a password change are shown at their fields", async ({ page, rea
   await expect(page.getByLabel("New password")).toHaveAccessibleDescription(/^This must have at least 8 characters/);
 });
 
-test("the e-mail address is added, waits to be verified, and is removed", async ({ page, reader: { username } }) => {
+test("the email address is added, waits to be verified, and is removed", async ({ page, reader: { username } }) => {
   const address = `${username}@example.org`;
   await page.goto("/account");
-  const field = page.getByRole("textbox", { name: "E-mail address", exact: true });
+  const field = page.getByRole("textbox", { name: "Email address", exact: true });
   await field.fill(address);
-  await page.getByRole("button", { name: "Save e-mail address" }).click();
+  await page.getByRole("button", { name: "Save email address" }).click();
   await expect(page.getByText(`Confirm ${address} using the link we sent there.`)).toBeVisible();
   await page.reload();
   await expect(field).toHaveValue(address);
   await expect(page.getByText(`${address} is not verified.`)).toBeVisible();
   await field.fill("");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("Your e-mail address has been removed.")).toBeVisible();
+  await expect(page.getByText("Your email address has been removed.")).toBeVisible();
   await page.reload();
   await expect(field).toHaveValue("");
 });
 
-test("an invalid or taken e-mail address is an error at its field", async ({ page, request, api, reader: _ }) => {
+test("an invalid or taken email address is an error at its field", async ({ page, request, api, reader: _ }) => {
   const { email } = await newVerified(request, api);
   await page.goto("/account");
-  const field = page.getByRole("textbox", { name: "E-mail address", exact: true });
+  const field = page.getByRole("textbox", { name: "Email address", exact: true });
   await field.fill("nowhere");
   await page.keyboard.press("Enter");
   await expect(field).toHaveAccessibleDescription(/^This must be/);
   await expect(field).toBeFocused();
   await field.fill(email);
   await page.keyboard.press("Enter");
-  await expect(field).toHaveAccessibleDescription("This e-mail address is taken.");
+  await expect(field).toHaveAccessibleDescription("This email address is taken.");
 });
 
-test("an old session needs the password to change the e-mail address", async ({ page, context, api, reader }) => {
+test("an old session needs the password to change the email address", async ({ page, context, api, reader }) => {
   // A session is no longer fresh after a request with another user agent.
   await context.request.get(`${api}/check_session`, { headers: { "User-Agent": "another" } });
   await page.goto("/account");
-  await page.getByRole("textbox", { name: "E-mail address", exact: true }).fill(`${reader.username}@example.org`);
+  await page.getByRole("textbox", { name: "Email address", exact: true }).fill(`${reader.username}@example.org`);
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog", { name: "Confirm your password" });
   await dialog.getByLabel("Password").fill("four sneaky frogs");

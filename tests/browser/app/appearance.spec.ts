@@ -124,9 +124,9 @@ test.describe("Accessible in light and dark, at any width:", () => {
 
   test("the form for a forgotten password", async ({ page }) => {
     await page.goto("/forgot-password");
-    await page.getByLabel("E-mail address").fill("nowhere");
+    await page.getByLabel("Email address").fill("nowhere");
     await page.keyboard.press("Enter");
-    await expect(page.getByLabel("E-mail address")).toHaveAccessibleDescription(/^This must be/);
+    await expect(page.getByLabel("Email address")).toHaveAccessibleDescription(/^This must be/);
     await inspect(page, "forgot-password");
   });
 

@@ -8,7 +8,7 @@ test("a forgotten password is reset by the link in a message, once", async ({ pa
   const { username, email } = await newVerified(request, api);
   await page.goto("/login");
   await page.getByRole("link", { name: "Forgot password?" }).click();
-  await page.getByLabel("E-mail address", { exact: true }).fill(email);
+  await page.getByLabel("Email address", { exact: true }).fill(email);
   await page.getByRole("button", { name: "Send link" }).click();
   await expect(page.getByText(`If ${email} is the verified address of an account`)).toBeFocused();
 
@@ -49,7 +49,7 @@ test("an address is verified by a button, not by opening the link", async ({ pag
   const email = `${username}@example.org`;
   await page.goto("/register?next=%2Faccount");
   await page.getByLabel("Username").fill(username);
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Email address").fill(email);
   await page.getByLabel("Password").fill("four sneaky newts");
   await page.getByRole("button", { name: "Register" }).click();
   await expect(page.getByText(`${email} is not verified.`)).toBeVisible();
@@ -65,7 +65,7 @@ test("an address is verified by a button, not by opening the link", async ({ pag
   await expect(page.getByRole("button", { name: "Confirm address" })).toBeVisible();
   expect(await (await context.request.get(`${api}/check_session`)).json()).toMatchObject({ email_verified: false });
   await page.getByRole("button", { name: "Confirm address" }).click();
-  await expect(page.getByText("Your e-mail address has been confirmed.")).toBeFocused();
+  await expect(page.getByText("Your email address has been confirmed.")).toBeFocused();
   await page.getByRole("link", { name: "Your account" }).click();
   await expect(page.getByText("Verified", { exact: true })).toBeVisible();
 });
@@ -74,14 +74,14 @@ test("a verified address signs in, also while another waits", async ({ page, req
   const { email, password } = await newVerified(request, api);
   await page.goto("/login?next=%2Faccount");
   await signIn(page, { username: email, password });
-  await page.getByRole("textbox", { name: "E-mail address", exact: true }).fill(`new-${email}`);
+  await page.getByRole("textbox", { name: "Email address", exact: true }).fill(`new-${email}`);
   await page.keyboard.press("Enter");
   await expect(page.getByText(`Confirm new-${email} using the link we sent there.`)).toBeVisible();
   await expect(page.getByText(`Until then, ${email} remains your address.`)).toBeVisible();
   await page.goto(await mailedLink(`new-${email}`, "/verify-email"));
   await page.getByRole("button", { name: "Confirm address" }).click();
   await page.getByRole("link", { name: "Your account" }).click();
-  await expect(page.getByRole("textbox", { name: "E-mail address", exact: true })).toHaveValue(`new-${email}`);
+  await expect(page.getByRole("textbox", { name: "Email address", exact: true })).toHaveValue(`new-${email}`);
 });
 
 test("“this wasn't me” ends all sessions and leads to a new password", async ({ page, playwright, request, api }) => {
@@ -107,7 +107,7 @@ test("“this wasn't me” ends all sessions and leads to a new password", async
   await expect(page.getByRole("heading", { name: "Posts" })).toBeVisible();
 });
 
-test("a server that sends no e-mail is reported", async ({ page, api, baseURL }) => {
+test("a server that sends no email is reported", async ({ page, api, baseURL }) => {
   await page.route(`${api}/password/forgot`, (route) => {
     if (route.request().method() !== "POST") return route.fallback();
     return route.fulfill({
@@ -117,7 +117,7 @@ test("a server that sends no e-mail is reported", async ({ page, api, baseURL })
     });
   });
   await page.goto("/forgot-password");
-  await page.getByLabel("E-mail address").fill("ada@example.org");
+  await page.getByLabel("Email address").fill("ada@example.org");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("This site sends no e-mail.")).toBeVisible();
+  await expect(page.getByText("This site sends no email.")).toBeVisible();
 });

@@ -5,7 +5,7 @@ import { expect, test } from "../support/test";
 test("signing in, reading and signing out work with the keyboard", async ({ page, user }) => {
   await page.goto("/login");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  await tabTo(page, "Username or e-mail address");
+  await tabTo(page, "Username or email address");
   await page.keyboard.type(user.username);
   await tabTo(page, "Password");
   await page.keyboard.type(user.password);

@@ -5,11 +5,11 @@ test("registering signs in", async ({ page }) => {
   const username = `reader-${randomUUID().slice(0, 8)}`;
   await page.goto("/register?next=%2Faccount");
   await page.getByLabel("Username").fill(username);
-  await page.getByLabel("E-mail address").fill(`${username}@example.org`);
+  await page.getByLabel("Email address").fill(`${username}@example.org`);
   await page.getByLabel("Password").fill("four sneaky newts");
   await page.getByRole("button", { name: "Register" }).click();
   await expect(page).toHaveURL("/account");
-  await expect(page.getByRole("textbox", { name: "E-mail address", exact: true })).toHaveValue(
+  await expect(page.getByRole("textbox", { name: "Email address", exact: true })).toHaveValue(
     `${username}@example.org`,
   );
 });
@@ -17,12 +17,12 @@ test("registering signs in", async ({ page }) => {
 test("every invalid field has an error, and the first one gets the focus", async ({ page }) => {
   await page.goto("/register");
   await page.getByLabel("Username").fill("a reader");
-  await page.getByLabel("E-mail address").fill("nowhere");
+  await page.getByLabel("Email address").fill("nowhere");
   await page.getByLabel("Password").fill("short");
   await page.getByRole("button", { name: "Register" }).click();
   await expect(page.getByLabel("Username")).toBeFocused();
   await expect(page.getByLabel("Username")).toHaveAccessibleDescription("This must not contain spaces.");
-  await expect(page.getByLabel("E-mail address")).toHaveAccessibleDescription(/^This must be/);
+  await expect(page.getByLabel("Email address")).toHaveAccessibleDescription(/^This must be/);
   await expect(page.getByLabel("Password")).toHaveAccessibleDescription("This must have at least 8 characters.");
   await expect(page.locator("[aria-invalid=true]")).toHaveCount(3);
 });

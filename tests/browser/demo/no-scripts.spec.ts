@@ -24,7 +24,7 @@ test("the account page leads to the demo checkout and back", async ({ page, cont
 
 test("signing in comes first", async ({ page, api, baseURL, user }) => {
   await page.goto(`${api}/demo-checkout?next=${encodeURIComponent(`${baseURL}/`)}`);
-  await submit(page, "Sign in", { "Username or e-mail address": user.username, Password: user.password });
+  await submit(page, "Sign in", { "Username or email address": user.username, Password: user.password });
   await page.getByRole("button", { name: "Pay nothing and subscribe" }).click();
   await expect(page).toHaveURL(`${baseURL}/`);
 });

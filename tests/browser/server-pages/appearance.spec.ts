@@ -43,7 +43,7 @@ test.describe("Accessible in light and dark, at any width:", () => {
 
   test("the registration form with errors", async ({ page }) => {
     await page.goto("/register");
-    await submit(page, "Register", { Username: "a reader", "E-mail address": "ada@nowhere", Password: "short" });
+    await submit(page, "Register", { Username: "a reader", "Email address": "ada@nowhere", Password: "short" });
     await expect(page.locator("[aria-invalid]")).toHaveCount(3);
     await inspect(page, "registration-wrong");
   });

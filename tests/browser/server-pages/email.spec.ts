@@ -10,7 +10,7 @@ test("a forgotten password is reset by the link in a message", async ({ page, re
   const { username, email } = await newVerified(request, api);
   await page.goto("/login");
   await page.getByRole("link", { name: "Forgot password?" }).click();
-  await submit(page, "Send link", { "E-mail address": email });
+  await submit(page, "Send link", { "Email address": email });
   await expect(page.getByRole("status")).toContainText(`If ${email} is the verified address of an account`);
 
   await page.goto(await mailedLink(email, "/reset-password"));
@@ -24,11 +24,11 @@ test("an address is verified by a button, once", async ({ page }) => {
   const username = `reader-${randomUUID().slice(0, 8)}`;
   const email = `${username}@example.org`;
   await page.goto("/register");
-  await submit(page, "Register", { Username: username, "E-mail address": email, Password: "four sneaky newts" });
+  await submit(page, "Register", { Username: username, "Email address": email, Password: "four sneaky newts" });
   const link = await mailedLink(email, "/verify-email");
   for (const opened of [link, link]) await page.goto(opened);
   await page.getByRole("button", { name: "Confirm address" }).click();
-  await expect(page.getByRole("status")).toHaveText("Your e-mail address has been confirmed.");
+  await expect(page.getByRole("status")).toHaveText("Your email address has been confirmed.");
   await expect(page.getByRole("heading", { name: "Account" })).toBeVisible();
 
   await page.goto(link);

@@ -32,7 +32,7 @@ test("registering, reading and signing out work with the keyboard", async ({ pag
   await expect(page.getByText("4 of 5 free reads left")).toBeVisible();
   await press("Sign out", "Enter");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  await type("Username or e-mail address", username);
+  await type("Username or email address", username);
   await type("Password", PASSWORD);
   await press("Stay signed in", "Space");
   await press("Sign in", "Enter");
@@ -50,10 +50,10 @@ test("the start page redirects to the sign-in form without a session", async ({ 
 
 test("a failed registration keeps all values except the password, and shows errors at the fields", async ({ page }) => {
   await page.goto("/register?next=%2Fmeter");
-  await submit(page, "Register", { Username: "a reader", "E-mail address": "ada@nowhere", Password: "short" });
+  await submit(page, "Register", { Username: "a reader", "Email address": "ada@nowhere", Password: "short" });
   for (const [label, kept, error] of [
     ["Username", "a reader", /^This must not contain spaces/],
-    ["E-mail address", "ada@nowhere", /^This must be/],
+    ["Email address", "ada@nowhere", /^This must be/],
     ["Password", "", /^This must have at least 8 characters/],
   ] as const) {
     const field = page.getByLabel(label);
@@ -64,9 +64,9 @@ test("a failed registration keeps all values except the password, and shows erro
   await expect(page.getByLabel("Username")).toBeFocused();
 
   await submit(page, "Register", { Username: `reader-${randomUUID().slice(0, 8)}`, Password: PASSWORD });
-  await expect(page.getByLabel("E-mail address")).toBeFocused();
+  await expect(page.getByLabel("Email address")).toBeFocused();
   await expect(page.locator("[aria-invalid]")).toHaveCount(1);
-  await submit(page, "Register", { "E-mail address": "", Password: PASSWORD });
+  await submit(page, "Register", { "Email address": "", Password: PASSWORD });
   await expect(page).toHaveURL("/meter");
 });
 

@@ -8,7 +8,7 @@ import { MAIL_PORT } from "../support/addresses";
 
 /** Starts an SMTP server that keeps the messages in a folder, where the tests, which are other processes, find them. */
 export async function receiveMail(stops: (() => Promise<void>)[]): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "tollgate-e2e-mail-"));
+  const folder = await mkdtemp(join(tmpdir(), "tollgate-e2email-"));
   process.env.MAIL_FOLDER = folder;
   let received = 0;
   const server = new SMTPServer({

@@ -37,7 +37,7 @@ async fn a_user_gets_another_name_and_address(database: TestDatabase) {
     let taken = error_with_status(&server, 1, &["user", "rename", "lovelace", "EVE"], "").await;
     assert_eq!(taken, "tollgate: the name is taken\n");
     let changed = json_of(&server, &["user", "email", "lovelace", "ada@example.org"], "").await;
-    assert_eq!(changed["pending_email"], json!("ada@example.org"), "commands send e-mail by default");
+    assert_eq!(changed["pending_email"], json!("ada@example.org"), "commands send email by default");
     assert_eq!(last_event(&server, "lovelace").await, by("user email"));
     let removed = json_of(&server, &["user", "email", "lovelace", "--remove"], "").await;
     assert_eq!((&removed["email"], &removed["pending_email"]), (&json!(null), &json!(null)));

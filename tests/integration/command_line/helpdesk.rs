@@ -63,7 +63,7 @@ async fn a_user_is_found_by_name_email_or_id(database: TestDatabase) {
         assert_eq!(not_found_of(&server, &["user", "show", who]).await, format!("tollgate: user not found: {who}\n"));
     }
 
-    // A user whose name looks like another user's id or e-mail address is not mistaken for the other.
+    // A user whose name looks like another user's id or email address is not mistaken for the other.
     json_of(&server, &["user", "add", "1"], PASSWORD).await;
     let error = error_of(&server, &["user", "delete", "1"], "").await;
     assert_eq!(error, "tollgate: 1 matches several users: id:1 is user 1, name:1 is user 2\n");

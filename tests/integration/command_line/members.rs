@@ -32,7 +32,7 @@ async fn members_of_ghost_come_in_by_e_mail_once(database: TestDatabase) {
     write(&server, "members.csv", GHOST);
     let first = run(&server, &["user", "import", "members.csv"], "").await;
     assert_eq!(text(&first.stdout), "2 imported, 0 already exist, 1 refused\n");
-    let refused = "line 4: the e-mail address must have a form such as ada@example.org\ntollgate: 1 line was refused\n";
+    let refused = "line 4: the email address must have a form such as ada@example.org\ntollgate: 1 line was refused\n";
     assert_eq!(text(&first.stderr), refused);
     let dry = run(&server, &["user", "import", "members.csv", "--dry-run"], "").await;
     assert_eq!(text(&dry.stdout), "0 would be imported, 2 already exist, 1 would be refused\n");
@@ -118,7 +118,7 @@ async fn a_user_without_a_password_needs_an_address_which_counts_as_verified(dat
     let lines = "{\"username\":\"ada\",\"email\":\"ada@example.org\"}\n{\"username\":\"eve\"}\n{\"email\":\"eve@example.org\"}\n";
     let output = run(&server, &["user", "import", "-", "--format", "jsonl"], lines).await;
     assert_eq!(text(&output.stdout), "2 imported, 0 already exist, 1 refused\n");
-    let refused = "line 2 (eve): the username and the password hash are required without an e-mail address\n\
+    let refused = "line 2 (eve): the username and the password hash are required without an email address\n\
                    tollgate: 1 line was refused\n";
     assert_eq!(text(&output.stderr), refused);
     let users = users(&server).await;

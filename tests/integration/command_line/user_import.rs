@@ -179,9 +179,9 @@ async fn an_import_does_not_change_existing_users(database: TestDatabase) {
         "line 2 (ADA): the name is taken\n\
          line 3 (ada): the name is taken\n\
          line 4 (eve): the name is taken\n\
-         line 5 (bob): the e-mail address is taken\n\
+         line 5 (bob): the email address is taken\n\
          line 7 (Zoe): another line of this file has the same name\n\
-         line 8 (max): the e-mail address is taken\n\
+         line 8 (max): the email address is taken\n\
          line 9 (zoe): another line of this file has the same name\n\
          tollgate: 7 lines were refused\n"
     );
@@ -275,7 +275,7 @@ async fn an_address_that_another_program_has_verified_stays_verified(database: T
          bob,{HASH},,true\nmax,{HASH},max@example.org,yes\n"
     );
     let output = run(&server, &["user", "import", "-", "--format", "csv"], &csv).await;
-    let refused = "line 4 (bob): email_verified must be false without an e-mail address\n\
+    let refused = "line 4 (bob): email_verified must be false without an email address\n\
                    line 5 (max): email_verified must be true or false, or 1 or 0\ntollgate: 2 lines were refused\n";
     assert_eq!(text(&output.stderr), refused);
     for (name, is_verified) in [("ada", true), ("eve", false)] {

@@ -27,11 +27,11 @@ async fn a_dry_run_reports_what_an_import_would_do_and_adds_nobody(database: Tes
     let rehearsed = run(&server, &["user", "import", "users.csv", "--dry-run"], "").await;
     assert_eq!(text(&rehearsed.stdout), "601 would be imported, 1 already exist, 6 would be refused\n");
     let refused = "line 2 (ADA): the name is taken\n\
-         line 4 (bob): the e-mail address is taken\n\
+         line 4 (bob): the email address is taken\n\
          line 5 (a b): the username must not contain spaces\n\
          line 607 (ZOE): another line of this file has the same name\n\
          line 608 (zoe): another line of this file has the same name\n\
-         line 609 (max): the e-mail address is taken\n";
+         line 609 (max): the email address is taken\n";
     assert_eq!(text(&rehearsed.stderr), format!("{refused}tollgate: 6 lines would be refused\n"));
     assert_eq!(rehearsed.status.code(), Some(1));
     assert_eq!(names(&server).await, ["ada"]);

@@ -17,7 +17,7 @@ const NO_SPACES: &str = "the username must not contain spaces";
 const NO_CONTROLS: &str = "the username must not contain control characters";
 const HASH_RULE: &str = "the password hash has an unknown format";
 const EXPENSIVE: &str = "the password hash takes too much memory or time";
-const EMAIL_RULE: &str = "the e-mail address must have a form such as ada@example.org";
+const EMAIL_RULE: &str = "the email address must have a form such as ada@example.org";
 const KNOWN: &str = "the supported columns are username, password_hash, email, email_verified, role, is_active, \
                      created_at, stripe_customer";
 
@@ -61,8 +61,8 @@ async fn a_rejected_line_is_reported_and_the_others_are_imported(database: TestD
     let expected = [
         format!("line 2 (a b): {NO_SPACES}"),
         format!("line 3 (eve): {EMAIL_RULE}"),
-        "line 4: the username and the password hash are required without an e-mail address".to_owned(),
-        "line 5 (bob): the username and the password hash are required without an e-mail address".to_owned(),
+        "line 4: the username and the password hash are required without an email address".to_owned(),
+        "line 5 (bob): the username and the password hash are required without an email address".to_owned(),
         format!("line 6 (bob): {HASH_RULE}"),
         format!("line 7 (bob): {EXPENSIVE}"),
         "line 8 (bob): the role must be user, editor or admin".to_owned(),
@@ -134,7 +134,7 @@ async fn an_invalid_json_line_is_reported_without_its_content() {
         &format!("line 6 (eve): unknown column e_mail: {KNOWN}"),
         "line 7 (eve): column password_hash must be a string",
         "line 8 (eve): is_active must be true or false, or 1 or 0",
-        "line 9 (eve): the username and the password hash are required without an e-mail address",
+        "line 9 (eve): the username and the password hash are required without an email address",
         "line 10 (eve): column username is repeated",
         "line 11: the line is too long",
         "line 12: the line is not valid JSON: expected value at character 1",
@@ -195,7 +195,7 @@ async fn an_unusable_file_imports_nobody() {
     let server = on_sqlite().await;
     for (header, error) in [
         ("username,password_hash,email,email", "column email is repeated"),
-        ("username,password_hash,e-mail", &format!("unknown column e-mail: {KNOWN}")),
+        ("username,password_hash,email", &format!("unknown column email: {KNOWN}")),
         ("username;password_hash", &format!("unknown column username;password_hash: {KNOWN}")),
         ("username,role", "column password_hash is missing"),
         ("password_hash", "column username is missing"),
@@ -248,7 +248,7 @@ async fn a_single_rejected_line_is_reported_in_the_singular() {
     let output = command(server.database.folder(), &server.database.url, &import, "{}").await;
     let counted: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(counted, json!({ "imported": 0, "there_already": 0, "refused": 1 }));
-    let told = "line 1: the username and the password hash are required without an e-mail address\n\
+    let told = "line 1: the username and the password hash are required without an email address\n\
                 {\"error\":\"1 line was refused\",\"code\":\"failed\"}\n";
     assert_eq!((text(&output.stderr), output.status.code()), (told.to_owned(), Some(1)));
 }

@@ -63,14 +63,14 @@ async fn a_name_of_another_user_is_refused_but_a_new_spelling_is_not(database: T
     let name = client.patch("/account", &json!({ "username": "EVE" })).await;
     assert_eq!(name.parts(), (409, json!({ "error": "this username is taken", "code": "username_taken" })));
     let email = client.patch("/account", &json!({ "email": "Eve@Example.Org", "username": "free" })).await;
-    assert_eq!(email.parts(), (409, json!({ "error": "this e-mail address is taken", "code": "email_taken" })));
+    assert_eq!(email.parts(), (409, json!({ "error": "this email address is taken", "code": "email_taken" })));
     assert_eq!(client.get("/check_session").await.body["username"], json!("ada"), "all or nothing");
     assert_eq!(client.patch("/account", &json!({ "username": "ADA" })).await.body["username"], json!("ADA"));
 
     let wrong = client.patch("/account", &json!({ "username": "a b", "email": "x", "current_password": 1 })).await;
     let fields = json!({
         "username": "must not contain spaces",
-        "email": "must be an e-mail address such as ada@example.org", "current_password": "must be a string",
+        "email": "must be an email address such as ada@example.org", "current_password": "must be a string",
     });
     assert_eq!((wrong.status, &wrong.body["fields"]), (422, &fields));
     let form =

@@ -54,7 +54,7 @@ async fn an_error_is_shown_at_its_field_with_what_was_typed(database: TestDataba
     assert!(html(&taken).contains("id=\"username-error\">This username is taken.</p>"), "{}", html(&taken));
     let wrong = submit(&client, "email", &[("email", "nowhere")]).await;
     assert_eq!(wrong.status, 422);
-    assert!(html(&wrong).contains("id=\"email-error\">This must be an e-mail address"), "{}", html(&wrong));
+    assert!(html(&wrong).contains("id=\"email-error\">This must be an email address"), "{}", html(&wrong));
     assert_eq!(submit(&client, "nothing", &[]).await.status, 404);
 }
 

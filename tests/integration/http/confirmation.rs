@@ -19,7 +19,7 @@ use crate::support::{
 
 const NEW: &str = "seven wiser toads";
 
-/// A browser of a user who has signed in by e-mail and has no password.
+/// A browser of a user who has signed in by email and has no password.
 async fn reader(server: &TestServer, smtp: &SmtpServer) -> Client {
     let client = server.client();
     assert_eq!(sign_in(&client, smtp, ADA, 0).await.status, 200);

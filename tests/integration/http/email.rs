@@ -17,7 +17,7 @@ use crate::support::{
 
 pub(super) const ADA: &str = "ada@example.org";
 
-/// A server that sends e-mail.
+/// A server that sends email.
 pub(super) async fn start(database: TestDatabase, smtp: &SmtpServer, settings: &[(&str, &str)]) -> TestServer {
     let url = smtp.url();
     TestServer::with(database, &[&mail_settings(&url), settings].concat()).await
@@ -67,7 +67,7 @@ async fn an_address_is_verified_once_by_the_link_that_is_sent_to_it(database: Te
     let mail = smtp.nth(1).await;
     assert_eq!(
         (mail.recipients.as_slice(), mail.subject().as_str()),
-        (&[ADA.to_owned()][..], "Confirm your e-mail address")
+        (&[ADA.to_owned()][..], "Confirm your email address")
     );
     assert!(mail.link().starts_with("https://blog.example/verify-email?token="), "{}", mail.link());
     let raw = String::from_utf8(mail.raw.clone()).unwrap();
@@ -95,7 +95,7 @@ async fn an_address_is_verified_once_by_the_link_that_is_sent_to_it(database: Te
     let again = client.post("/account/email/verification", &json!({})).await;
     assert_eq!(
         again.parts(),
-        (409, json!({ "error": "this e-mail address is already verified", "code": "already_verified" }))
+        (409, json!({ "error": "this email address is already verified", "code": "already_verified" }))
     );
 }
 
@@ -136,7 +136,7 @@ async fn a_new_address_waits_until_it_is_verified(database: TestDatabase) {
     let removed = client.patch("/account", &json!({ "email": null })).await;
     assert_eq!(address(&removed.body), [Value::Null, json!(false), Value::Null]);
     let none = client.post("/account/email/verification", &json!({})).await;
-    assert_eq!(none.parts(), (409, json!({ "error": "this account has no e-mail address", "code": "no_email" })));
+    assert_eq!(none.parts(), (409, json!({ "error": "this account has no email address", "code": "no_email" })));
     assert_eq!(smtp.requested().len(), 5);
 }
 
@@ -167,7 +167,7 @@ async fn whoever_verifies_an_address_first_has_it(database: TestDatabase) {
             (&email, &json!(false), &Value::Null)
         );
     }
-    let taken = json!({ "error": "this e-mail address is taken", "code": "email_taken" });
+    let taken = json!({ "error": "this email address is taken", "code": "email_taken" });
     assert_eq!(register(&server.client(), "late", "Ada@example.org").await.parts(), (409, taken));
     assert_eq!(smtp.requested().len(), 4);
 }
@@ -178,7 +178,7 @@ async fn an_address_entered_without_mail_belongs_to_whoever_verifies_it(database
     let server = start(database, &smtp, &[]).await;
     register(&server.client(), "eve", "eve@example.org").await;
     smtp.nth(1).await;
-    // As a server without e-mail stores it.
+    // As a server without email stores it.
     server
         .execute(&format!("UPDATE users SET email = '{ADA}', email_key = '{ADA}', unverified_email_key = NULL"))
         .await;
@@ -292,7 +292,7 @@ async fn posts_can_be_read_only_after_a_required_verification(database: TestData
     assert_eq!((missing.status, &missing.body["fields"]), (422, &json!({ "email": "is missing" })));
     register(&client, "ada", ADA).await;
     client.login("ada").await;
-    let refused = json!({ "error": "verify your e-mail address to read posts", "code": "email_not_verified" });
+    let refused = json!({ "error": "verify your email address to read posts", "code": "email_not_verified" });
     assert_eq!(client.get("/blog/1").await.parts(), (403, refused));
     assert_eq!(client.get("/meter").await.body["used"], json!(0));
     assert_eq!(verify(&client, &smtp.nth(1).await).await.status, 204);

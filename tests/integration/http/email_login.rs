@@ -377,7 +377,7 @@ async fn every_invalid_field_is_reported(database: TestDatabase) {
     let client = server.client();
     let wrong = client.post("/login/email", &json!({ "email": "x", "stay_signed_in": 1, "transport": "pigeon" })).await;
     let fields = json!({
-        "email": "must be an e-mail address such as ada@example.org", "stay_signed_in": "must be true or false",
+        "email": "must be an email address such as ada@example.org", "stay_signed_in": "must be true or false",
         "transport": "must be cookie or bearer",
     });
     assert_eq!(wrong.parts(), invalid_fields(&fields));
@@ -437,7 +437,7 @@ async fn attacker(server: &TestServer) -> Client {
     client
 }
 
-/// The account that the victim signs in to by e-mail, after `mails` earlier messages.
+/// The account that the victim signs in to by email, after `mails` earlier messages.
 async fn victim(server: &TestServer, smtp: &SmtpServer, mails: usize) -> (Client, Value) {
     let client = server.client();
     let login = sign_in(&client, smtp, ADA, mails).await;
@@ -518,7 +518,7 @@ async fn pre_hijacking_by_unexpired_email_change(database: TestDatabase) {
 async fn pre_hijacking_by_non_verifying_provider(database: TestDatabase) {
     let smtp = SmtpServer::start();
     let server = start(database, &smtp, &[ON]).await;
-    // As another system, or this one while e-mail was off, has stored the address without verifying it.
+    // As another system, or this one while email was off, has stored the address without verifying it.
     server.client().register("mallory").await;
     let claim = format!("UPDATE users SET email = '{ADA}', email_key = '{ADA}' WHERE username = 'mallory'");
     assert_eq!(server.execute(&claim).await, 1);

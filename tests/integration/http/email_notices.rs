@@ -81,7 +81,7 @@ async fn restore_address(database: TestDatabase, recipient: &str) {
     client.patch("/account", &json!({ "email": THIEF })).await;
     assert_eq!(verify(&client, &smtp.nth(2).await).await.status, 204);
     let notice = smtp.notice(recipient, 1).await;
-    assert_eq!(notice.subject(), "Your e-mail address was changed");
+    assert_eq!(notice.subject(), "Your email address was changed");
     client.post("/password/forgot", &json!({ "email": THIEF })).await;
     assert_eq!(reset(&client, &smtp.nth(3).await, NEW).await, 204);
 
@@ -111,7 +111,7 @@ async fn a_removed_address_is_told_and_can_be_restored(database: TestDatabase) {
     let client = verified(&server, &smtp, "ada", ADA, 0).await;
     client.patch("/account", &json!({ "email": null })).await;
     let notice = smtp.notice(ADA, 1).await;
-    assert_eq!(notice.subject(), "Your e-mail address was changed");
+    assert_eq!(notice.subject(), "Your email address was changed");
     // Somebody else enters it meanwhile, which reserves nothing.
     register(&server.client(), "eve", ADA).await;
     smtp.nth(2).await;
@@ -234,7 +234,7 @@ async fn a_link_ends_those_that_went_to_an_address_in_between(database: TestData
     take_address(&owner, &smtp, SPELLED, 2).await;
     let held = smtp.notice(THIEF, 3).await;
     smtp.notice(SPELLED, 1).await;
-    assert_eq!(held.subject(), "Your e-mail address was changed");
+    assert_eq!(held.subject(), "Your email address was changed");
     server.advance(MINUTE);
     assert_eq!(change_password(&owner, PASSWORD, NEW).await, 204);
     assert_eq!(secure(&server.client(), &smtp.notice(SPELLED, 2).await).await.status, 204);
@@ -290,7 +290,7 @@ async fn an_address_that_is_replaced_by_the_former_one_is_told_without_a_link(da
     register(&server.client(), "eve", ADA).await;
     assert_eq!(secure(&server.client(), &copy).await.status, 204);
     let told = smtp.notice(THIEF, 2).await;
-    assert_eq!(told.subject(), "Your e-mail address was removed from an account");
+    assert_eq!(told.subject(), "Your email address was removed from an account");
     assert!(!told.text().contains("token=") && !told.text().contains("127.0.0.1"), "{}", told.text());
     let eve = server.client();
     eve.login("eve").await;

@@ -109,7 +109,7 @@ async fn only_a_verified_address_receives_a_link_and_responses_do_not_reveal_it(
     assert_eq!(forgot(&client, "another@example.org").await.status, 429, "twenty from a network");
     smtp.nth(3).await;
     let wrong = forgot(&server.client(), "no address").await;
-    let fields = json!({ "email": "must be an e-mail address such as ada@example.org" });
+    let fields = json!({ "email": "must be an email address such as ada@example.org" });
     assert_eq!((wrong.status, &wrong.body["fields"]), (422, &fields));
     // Requests that lead nowhere leave the outbox; those for Ada replace each other, whether sent or not.
     let recipients: Vec<_> = smtp.requested().into_iter().flat_map(|mail| mail.recipients).collect();

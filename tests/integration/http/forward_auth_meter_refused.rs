@@ -96,7 +96,7 @@ async fn other_conditions_are_checked_before_a_read_is_charged(database: TestDat
     let person = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
     assert_eq!(client.post("/register", &person).await.status, 201);
     client.login("ada").await;
-    let error = "verify your e-mail address to read posts";
+    let error = "verify your email address to read posts";
     assert_eq!(visit(&client, "/a").await.parts(), refusal("email_not_verified", error));
     assert_eq!(client.get("/forward-auth").await.status, 204, "only reading needs it");
     let uri = [("x-forwarded-uri", "/a")];

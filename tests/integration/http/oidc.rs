@@ -20,7 +20,7 @@ pub(super) async fn start(database: TestDatabase, provider: &Provider) -> TestSe
     TestServer::with(database, &settings(provider)).await
 }
 
-/// A server that also sends e-mail.
+/// A server that also sends email.
 pub(super) async fn start_with_mail(database: TestDatabase, provider: &Provider, smtp: &SmtpServer) -> TestServer {
     let url = smtp.url();
     let settings = [&mail_settings(&url)[..], &settings(provider), &[email_login::ON]].concat();
@@ -161,7 +161,7 @@ async fn an_address_that_the_provider_has_not_verified_stays_unverified_and_link
     let mail = smtp.nth(2).await;
     assert_eq!(
         (mail.recipients.as_slice(), &*mail.subject()),
-        (&["d@example.org".to_owned()][..], "Confirm your e-mail address")
+        (&["d@example.org".to_owned()][..], "Confirm your email address")
     );
     assert_eq!(server.client().post("/email/verify", &json!({ "token": mail.token() })).await.status, 204);
     assert_eq!(user(&client).await["email_verified"], json!(true));

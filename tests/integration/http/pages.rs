@@ -75,7 +75,7 @@ async fn a_form_shows_errors_and_keeps_the_input_except_the_password(database: T
         "ada",
         "no address",
         "/blog/1",
-        "This must be an e-mail address such as ada@example.org.",
+        "This must be an email address such as ada@example.org.",
         "This must have at least 8 characters.",
     ];
     assert_eq!(read(&refused, &[USERNAME, EMAIL, NEXT, ERROR]), (422, said.map(str::to_owned).to_vec()));

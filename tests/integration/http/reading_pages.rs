@@ -412,7 +412,7 @@ async fn an_unverified_address_is_named_as_the_reason(database: TestDatabase) {
     for headers in [&[][..], &[CROSS_SITE]] {
         let page = show_with(&client, "/blog/1", headers).await;
         assert_eq!((page.status, used(&client).await), (403, json!(0)));
-        assert!(text(&page).contains("Confirm your e-mail address to read posts."), "{page:?}");
+        assert!(text(&page).contains("Confirm your email address to read posts."), "{page:?}");
     }
     server.execute("UPDATE posts SET published = FALSE WHERE id = 2").await;
     assert_eq!(show(&client, "/blog/2").await.status, 404);

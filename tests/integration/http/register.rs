@@ -23,7 +23,7 @@ async fn an_email_is_taken_whatever_its_case(database: TestDatabase) {
     let body = |name, email| json!({ "username": name, "password": PASSWORD, "email": email });
     assert_eq!(server.client().post("/register", &body("ada", "ada@example.org")).await.status, 201);
     let again = server.client().post("/register", &body("eve", "ADA@Example.org")).await;
-    let taken = json!({ "error": "this e-mail address is taken", "code": "email_taken" });
+    let taken = json!({ "error": "this email address is taken", "code": "email_taken" });
     assert_eq!(again.parts(), (409, taken));
 }
 
@@ -42,7 +42,7 @@ async fn all_invalid_fields_are_named_at_once(database: TestDatabase) {
     let wrong = json!({
         "username": "must have 1 to 64 characters",
         "password": "must have at least 8 characters",
-        "email": "must be an e-mail address such as ada@example.org",
+        "email": "must be an email address such as ada@example.org",
     });
     let bounds = json!({ "username": "", "password": "short", "email": "nowhere" });
     assert_eq!(client.post("/register", &bounds).await.parts(), invalid_fields(&wrong));

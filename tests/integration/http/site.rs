@@ -1,4 +1,4 @@
-//! The site's own name and look, on pages and in e-mail.
+//! The site's own name and look, on pages and in email.
 
 use std::fs;
 
@@ -117,7 +117,7 @@ async fn with_a_name_and_without_the_credit_nothing_says_tollgate(database: Test
         }
     };
     let mail = timeout(TIMEOUT, written).await.expect("the message is written");
-    assert!(mail.contains("Subject: Ada's blog: Confirm your e-mail address"), "{mail}");
+    assert!(mail.contains("Subject: Ada's blog: Confirm your email address"), "{mail}");
     assert!(mail.contains("From: =?utf-8?b?QWRhJ3MgYmxvZw==?= <mail@localhost>"), "{mail}");
     assert!(!mail.to_lowercase().contains("tollgate"), "{mail}");
 }

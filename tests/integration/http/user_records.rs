@@ -151,9 +151,9 @@ async fn a_new_address_is_pending_and_the_present_owner_is_told(database: TestDa
     let changed = admin.patch("/users/1", &json!({ "email": NEW })).await;
     assert_eq!((&changed.body["email"], &changed.body["pending_email"]), (&json!(ADA), &json!(NEW)));
     let notice = smtp.notice(ADA, 1).await;
-    assert_eq!(notice.subject(), "Your e-mail address is about to change");
+    assert_eq!(notice.subject(), "Your email address is about to change");
     let confirmation = smtp.arrived(NEW).await;
-    assert_eq!(confirmation.subject(), "Confirm your e-mail address");
+    assert_eq!(confirmation.subject(), "Confirm your email address");
     assert_eq!(verify(&server.client(), &confirmation).await.status, 204);
     assert_eq!(ada.get("/check_session").await.body["email"], json!(NEW));
 
@@ -175,7 +175,7 @@ async fn a_link_to_reset_the_password_goes_to_a_verified_address_only(database: 
     let reset = json!({ "token": mail.token(), "new_password": "seven wiser toads" });
     assert_eq!(server.client().post("/password/reset", &reset).await.status, 204);
     assert_eq!(server.client().try_login("ada", PASSWORD).await, 400);
-    let error = json!({ "error": "this account has no e-mail address", "code": "no_email" });
+    let error = json!({ "error": "this account has no email address", "code": "no_email" });
     assert_eq!(send(2).await.parts(), (409, error));
     assert_eq!(send(9).await.parts(), not_found());
 }

@@ -79,7 +79,7 @@ async fn without_settings_messages_are_files_that_the_log_names() {
     let server = Process::start(folder.path(), &[]);
     let user = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
     assert_eq!(server.client().post("/register", &user).await.status, 201);
-    let log = crate::support::log::wait_for(&server, "e-mail written to a file").await;
+    let log = crate::support::log::wait_for(&server, "email written to a file").await;
     let name = log.split("tollgate-mail/").nth(1).unwrap().split('"').next().unwrap();
     let message = fs::read_to_string(folder.path().join("tollgate-mail").join(name)).unwrap();
     assert!(name.ends_with(".eml") && message.contains("To: ada@example.org\r\n"), "{name}: {message}");

@@ -15,7 +15,7 @@ export interface PasswordChange extends Confirmation {
 }
 
 export interface AccountCalls {
-  /** If the server sends e-mail, a new address waits in `pending_email` until it is verified. */
+  /** If the server sends email, a new address waits in `pending_email` until it is verified. */
   update(values: AccountChange): Promise<User>;
   /**
    * Signs out all other devices. Users who have a password must send it, or a code. Returns the new token of an app's
@@ -29,7 +29,7 @@ export interface AccountCalls {
    * choose a new password.
    */
   secure(token: string): Promise<void>;
-  /** Mails a code that takes the place of the password in one call, for users who sign in by e-mail. */
+  /** Mails a code that takes the place of the password in one call, for users who sign in by email. */
   requestConfirmation(): Promise<void>;
   subscription(): Promise<Subscription>;
   /** The reads of the current period, newest first. */

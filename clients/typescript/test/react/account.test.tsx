@@ -15,7 +15,7 @@ import { renderIn } from "./app.js";
 
 afterEach(cleanup);
 
-test("a changed e-mail address appears in the session, where it waits to be verified", async () => {
+test("a changed email address appears in the session, where it waits to be verified", async () => {
   const browser = await openSignedIn();
   const { result } = renderIn(browser, () => ({ session: useSession(), update: useUpdateAccount() }));
   await waitFor(() => expect(result.current.session.data?.email).toBeNull());

@@ -30,16 +30,16 @@ export function ChangeEmail({ user }: { user: User }) {
   // The dialog asks for the password instead.
   const shownError = error?.code === "fresh_login_required" ? null : error;
   return (
-    <Section title="E-mail address" description="Leave the field empty to remove the address.">
+    <Section title="Email address" description="Leave the field empty to remove the address.">
       <Form
-        submitLabel="Save e-mail address"
+        submitLabel="Save email address"
         onSubmit={(values) => save({ email: textValue(values, "email").trim() || null })}
         pending={isPending}
         error={unconfirmed ? null : shownError}
       >
         <Field
           name="email"
-          label="E-mail address"
+          label="Email address"
           type="email"
           autoComplete="email"
           defaultValue={user.pending_email ?? user.email ?? ""}
@@ -51,13 +51,13 @@ export function ChangeEmail({ user }: { user: User }) {
       {unconfirmed && (
         <PasswordDialog
           title="Confirm your password"
-          submitLabel="Save e-mail address"
+          submitLabel="Save email address"
           onPassword={(password) => save(unconfirmed, password)}
           onCancel={cancel}
           pending={isPending}
           error={shownError}
         >
-          You signed in a while ago. Enter your password to change your e-mail address.
+          You signed in a while ago. Enter your password to change your email address.
         </PasswordDialog>
       )}
     </Section>
@@ -66,5 +66,5 @@ export function ChangeEmail({ user }: { user: User }) {
 
 function describe({ email, pending_email }: User): string {
   if (pending_email !== null) return `Confirm ${pending_email} using the link we sent there.`;
-  return `Your e-mail address has been ${email === null ? "removed" : "changed"}.`;
+  return `Your email address has been ${email === null ? "removed" : "changed"}.`;
 }

@@ -22,7 +22,7 @@ export function describeError({ code, message, requestId }: TollgateError): stri
       return "Passkeys cannot be used in this browser.";
     // The other paths that this app calls always exist.
     case "not_found":
-      return "This site sends no e-mail.";
+      return "This site sends no email.";
     default:
       return sentence(message);
   }

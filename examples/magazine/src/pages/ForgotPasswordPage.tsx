@@ -23,7 +23,7 @@ export function ForgotPasswordPage() {
           pending={isPending}
           error={error}
         >
-          <Field name="email" label="E-mail address" type="email" autoComplete="email" required />
+          <Field name="email" label="Email address" type="email" autoComplete="email" required />
         </Form>
       )}
       <p>

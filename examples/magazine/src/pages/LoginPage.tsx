@@ -84,7 +84,7 @@ export function LoginPage() {
       >
         <Field
           name="username"
-          label="Username or e-mail address"
+          label="Username or email address"
           autoComplete="username webauthn"
           autoCapitalize="none"
           spellCheck={false}

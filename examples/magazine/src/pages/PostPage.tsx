@@ -32,12 +32,12 @@ function Post({ id }: { id: number }) {
 }
 
 /** Shown if the operator requires a verified address (`REQUIRE_VERIFIED_EMAIL`). */
-function VerifyFirst({ title = "Confirm your e-mail address" }: { title?: string | undefined }) {
+function VerifyFirst({ title = "Confirm your email address" }: { title?: string | undefined }) {
   return (
     <div className="post">
       <Heading title={title} />
       <p>
-        Confirm your e-mail address to read posts: open the link in the message that was sent to it. You can have it
+        Confirm your email address to read posts: open the link in the message that was sent to it. You can have it
         sent again in <Link to="/account">your account</Link>.
       </p>
     </div>

@@ -36,7 +36,7 @@ export function RegisterPage() {
           spellCheck={false}
           required
         />
-        <Field name="email" label="E-mail address" type="email" autoComplete="email" hint="Optional" />
+        <Field name="email" label="Email address" type="email" autoComplete="email" hint="Optional" />
         <Field
           name="password"
           label="Password"

@@ -10,7 +10,7 @@ export function SecureAccountPage() {
       <Heading title="This wasn't me" />
       {!secure.isSuccess && (
         <p>
-          This signs everybody out of your account, makes its password unusable, undoes a change of the e-mail address,
+          This signs everybody out of your account, makes its password unusable, undoes a change of the email address,
           and sends you a link to choose a new password.
         </p>
       )}

@@ -8,8 +8,8 @@ export function VerifyEmailPage() {
   const verify = useVerifyEmail();
   return (
     <div className="form-page">
-      <Heading title="Confirm your e-mail address" />
-      <TokenForm submitLabel="Confirm address" mutation={verify} success="Your e-mail address has been confirmed." />
+      <Heading title="Confirm your email address" />
+      <TokenForm submitLabel="Confirm address" mutation={verify} success="Your email address has been confirmed." />
       {(verify.isSuccess || verify.isError) && (
         <p>
           <Link to="/account">Your account</Link>

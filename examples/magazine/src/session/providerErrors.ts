@@ -6,7 +6,7 @@ const TEXTS: Record<string, string> = {
   provider_error: "The provider could not confirm who you are. Try again, or sign in another way.",
   provider_unavailable: "The provider cannot be reached. Try again later, or sign in another way.",
   registration_closed: "You have no account here, and registration is closed.",
-  sign_in_to_link: "There is an account with this e-mail address already. Sign in to it within 10 minutes to link it.",
+  sign_in_to_link: "There is an account with this email address already. Sign in to it within 10 minutes to link it.",
   too_many_requests: "Too many attempts. Wait a few minutes and try again.",
 };
 

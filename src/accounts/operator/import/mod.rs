@@ -28,7 +28,7 @@ pub struct ForeignUser {
     pub email: Option<Email>,
     /// Whether the other program has verified the address.
     pub email_verified: bool,
-    /// What the other program stored instead of the password. Without one, the user needs an address, and signs in by e-mail.
+    /// What the other program stored instead of the password. Without one, the user needs an address, and signs in by email.
     pub password_hash: Option<String>,
     pub role: Role,
     pub is_active: bool,
@@ -71,7 +71,7 @@ pub enum Outcome {
 }
 
 /// Builds the row of a user, if the password hash can be verified by a server that hashes with this cost. The address of a user
-/// without a password counts as verified: signing in by e-mail proves it each time.
+/// without a password counts as verified: signing in by email proves it each time.
 ///
 /// # Errors
 /// A message for people that says what is wrong with the hash.

@@ -138,7 +138,7 @@ async fn a_role_a_name_and_an_address_change_and_errors_stand_at_their_field(dat
     assert_eq!(details(&admin).await["email"], Value::Null, "an address that is left blank is removed");
     let taken = admin.submit("/admin/users/2/details", &[("username", "admin"), ("email", "x")]).await;
     assert_eq!(taken.status, 422);
-    assert!(html(&taken).contains("id=\"email-error\">This must be an e-mail address"), "{}", html(&taken));
+    assert!(html(&taken).contains("id=\"email-error\">This must be an email address"), "{}", html(&taken));
     let taken = admin.submit("/admin/users/2/details", &[("username", "admin")]).await;
     assert_eq!(taken.status, 409);
     assert!(html(&taken).contains("value=\"admin\"") && html(&taken).contains("id=\"username-error\""));

@@ -37,8 +37,8 @@ function VerifyFirst({ title = "Confirm your email address" }: { title?: string 
     <div className="post">
       <Heading title={title} />
       <p>
-        Confirm your email address to read posts: open the link in the message that was sent to it. You can have it
-        sent again in <Link to="/account">your account</Link>.
+        Confirm your email address to read posts: open the link in the message that was sent to it. You can have it sent
+        again in <Link to="/account">your account</Link>.
       </p>
     </div>
   );

@@ -195,7 +195,7 @@ async fn an_unusable_file_imports_nobody() {
     let server = on_sqlite().await;
     for (header, error) in [
         ("username,password_hash,email,email", "column email is repeated"),
-        ("username,password_hash,email", &format!("unknown column email: {KNOWN}")),
+        ("username,password_hash,mail", &format!("unknown column mail: {KNOWN}")),
         ("username;password_hash", &format!("unknown column username;password_hash: {KNOWN}")),
         ("username,role", "column password_hash is missing"),
         ("password_hash", "column username is missing"),

@@ -5,8 +5,7 @@ use diesel::prelude::*;
 use crate::{
     base::clock::Timestamp,
     db::{
-        DbConnection, DbError, Tx, advisory_lock::AdvisoryLock, dispatch, query_macros::delete_batch,
-        schema::stripe_events,
+        DbConnection, DbError, Tx, advisory_lock::AdvisoryLock, dispatch, macros::delete_batch, schema::stripe_events,
     },
 };
 

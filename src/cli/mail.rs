@@ -39,7 +39,7 @@ pub(super) enum Command {
         /// The id of the message [default: all whose last attempt failed, also those that wait for another]
         id: Option<i64>,
     },
-    /// Invite users by email who were imported without a password and have never signed in, each once. Messages wait in the
+    /// Invite users who were imported without a password and have never signed in, once each. Messages wait in the
     /// outbox until it is their turn; run the command again after another import
     Invite(Invite),
     /// Delete a message that waits for its delivery, or could not be delivered

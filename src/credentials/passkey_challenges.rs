@@ -5,7 +5,7 @@ use strum::IntoStaticStr;
 
 use crate::{
     base::clock::Timestamp,
-    db::{DbError, Tx, dispatch, query_macros::delete_batch, schema::passkey_challenges},
+    db::{DbError, Tx, dispatch, macros::delete_batch, schema::passkey_challenges},
 };
 
 /// SHA-256 of a challenge.

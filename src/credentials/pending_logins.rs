@@ -6,7 +6,7 @@ use crate::{
     base::clock::Timestamp,
     db::{
         DbConnection, DbError, Tx, dispatch,
-        query_macros::{delete_batch, nth_last},
+        macros::{delete_batch, nth_last},
         schema::pending_logins,
     },
 };

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::{
     base::clock::Timestamp,
-    db::{DbConnection, DbError, Tx, dispatch, query_macros::delete_batch, schema::trusted_browsers},
+    db::{DbConnection, DbError, Tx, dispatch, macros::delete_batch, schema::trusted_browsers},
 };
 
 /// SHA-256 of a token.

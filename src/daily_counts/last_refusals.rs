@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::contents::{self, ContentCounts};
 use crate::{
     base::clock::Timestamp,
-    db::{DbError, Tx, dispatch, query_macros::delete_batch, schema::last_refusals},
+    db::{DbError, Tx, dispatch, macros::delete_batch, schema::last_refusals},
 };
 
 /// How long a refusal is remembered.

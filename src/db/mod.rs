@@ -12,19 +12,18 @@ mod executor;
 mod invalidation;
 mod job;
 mod listener;
+pub(crate) mod macros;
 mod metrics;
 pub mod migrations;
 mod pg_connection;
 mod pool;
 mod pooler;
 mod postgres;
-pub(crate) mod query_macros;
 pub mod schema;
 mod schema_status;
 mod size;
 mod sqlite;
 mod statement;
-mod text_column;
 mod tls;
 mod transfer;
 mod tx;
@@ -34,6 +33,7 @@ use std::{hash::Hash, path::Path, sync::Arc};
 
 use prometheus_client::registry::Registry;
 
+pub(crate) use self::connection::dispatch;
 pub use self::sqlite::{backup, vacuum, verify};
 pub use self::{
     cache::Cache,
@@ -57,7 +57,6 @@ use self::{
     metrics::DbMetrics,
     postgres::Server,
 };
-pub(crate) use self::{connection::dispatch, text_column::text_column};
 use crate::config::{DatabaseLimits, DatabaseUrl, cores};
 
 /// How many queries of background jobs may wait: a query waits only if the one before it timed out and is still

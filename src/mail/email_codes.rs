@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use crate::{
     base::clock::Timestamp,
-    db::{DbConnection, DbError, Tx, dispatch, query_macros::delete_batch, schema::email_codes},
+    db::{DbConnection, DbError, Tx, dispatch, macros::delete_batch, schema::email_codes},
 };
 
 /// SHA-256 of a normalized address, whether or not an account has it.

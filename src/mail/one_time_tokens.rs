@@ -1,11 +1,11 @@
-//! The table `one_time_tokens`: the tokens in links of email, each of which works once.
+//! The table `one_time_tokens`: the tokens in the links of messages. Each works once.
 
 use diesel::{dsl::max, prelude::*};
 use strum::IntoStaticStr;
 
 use crate::{
     base::clock::Timestamp,
-    db::{DbConnection, DbError, Tx, dispatch, query_macros::delete_batch, schema::one_time_tokens},
+    db::{DbConnection, DbError, Tx, dispatch, macros::delete_batch, schema::one_time_tokens},
 };
 
 /// SHA-256 of a token.

@@ -13,7 +13,7 @@ use crate::{
         DbConnection, DbError, Tx,
         advisory_lock::AdvisoryLock,
         dispatch,
-        query_macros::{delete_batch, nth_last},
+        macros::{delete_batch, nth_last},
         schema::attempts,
     },
 };

@@ -10,7 +10,7 @@ use crate::{
     base::{client::Client, clock::Timestamp},
     db::{
         DbConnection, DbError, Tx, dispatch,
-        query_macros::{delete_batch, nth_last},
+        macros::{delete_batch, nth_last},
         schema::audit,
     },
 };

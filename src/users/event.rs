@@ -1,24 +1,13 @@
 //! The column `event` of the table `audit`.
 
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::db::text_column;
+use crate::db::macros::text_column;
 
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    AsExpression,
-    FromSqlRow,
-    EnumString,
-    IntoStaticStr,
-    VariantArray,
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, AsExpression, FromSqlRow, EnumString, IntoStaticStr, VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", const_into_str)]

@@ -14,7 +14,7 @@ function ofSession<Value>(read: () => Value): Readonly<Ref<Value>> {
   return readonly(value) as Readonly<Ref<Value>>;
 }
 
-/** Undefined while loading, null if nobody is signed in. */
+/** Undefined while loading, null while signed out. */
 export const user = ofSession(tollgate.session.get);
 export const signOutReason = ofSession(() => tollgate.session.signOutReason);
 

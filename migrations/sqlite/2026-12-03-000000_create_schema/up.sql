@@ -373,10 +373,10 @@ CREATE TABLE pages (
 );
 CREATE INDEX pages_used_on ON pages (used_on);
 
--- How many reads have been used in the current period: by users, by readers without a session, and by the networks of new
+-- How many reads have been used in the current period: by users, by anonymous readers, and by the networks of new
 -- ones.
 CREATE TABLE meters (
-    -- The user's id, or negative. The id of a reader without a session is random and stored in its cookie. A network's is
+    -- The user's id, or negative. The id of an anonymous reader is random and stored in its cookie. A network's is
     -- derived from its address under SECRET_KEY, and less than -2^62.
     -- INTEGER and not BIGINT: it is the row's own key, where a BIGINT would need an index beside the table.
     id INTEGER PRIMARY KEY NOT NULL,
@@ -388,7 +388,7 @@ CREATE TABLE meters (
     -- The id of the latest read: the day times 2^32, plus the number of the read within the day. It numbers the reads, and
     -- tells which read is the first of a day. 0 before the first read.
     last_read BIGINT NOT NULL DEFAULT 0,
-    -- When a reader without a session first signed in.
+    -- When an anonymous reader first signed in.
     signed_in_at BIGINT,
     CHECK (id < 0 OR user_id IS NOT NULL)
 );

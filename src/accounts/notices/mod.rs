@@ -137,8 +137,7 @@ fn send_to(
             occurrences: vec![occurrence.clone()],
             ..Payload::default()
         },
-        // A deleted account has nothing left to secure.
-        link: (kind != MessageKind::AccountDeleted).then_some(link),
+        link: kind.link_path().map(|_| link),
         not_before: None,
     };
     let sent = outbox::count_between(tx, user.id, &counted_with(kind), now.before(WINDOW), now.latest_plausible())?;

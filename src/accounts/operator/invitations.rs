@@ -1,4 +1,4 @@
-//! Inviting users by email who were imported without a password, each once.
+//! Invites users who were imported without a password, once each.
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use crate::{
     base::clock::Timestamp,
     db::{
         CacheTag, DbConnection, DbError, Tx, dispatch,
-        query_macros::delete_batch,
+        macros::delete_batch,
         schema::{api_tokens, users},
     },
     users::User,

@@ -88,7 +88,8 @@ impl MessageKind {
     }
 
     /// The path that the link of such a message leads to.
-    pub(in crate::mail) fn link_path(self) -> Option<&'static str> {
+    #[must_use]
+    pub fn link_path(self) -> Option<&'static str> {
         match self {
             Self::Verify => Some("/verify-email"),
             Self::Reset => Some("/reset-password"),

@@ -16,7 +16,7 @@ use crate::{
 pub struct Opener {
     /// A user, or an anonymous reader.
     id: MeterId,
-    /// The anonymous reader that the user's browser is also known as.
+    /// The anonymous reader that the user's browser was before.
     anonymous: Option<MeterId>,
 }
 

@@ -7,7 +7,7 @@ use crate::{
     base::clock::Timestamp,
     db::{
         DbConnection, DbError, Tx, dispatch,
-        query_macros::delete_batch,
+        macros::delete_batch,
         schema::{gifts, users},
     },
 };

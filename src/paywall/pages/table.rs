@@ -6,7 +6,7 @@ use diesel::{dsl::case_when, prelude::*};
 
 use crate::{
     base::clock::Timestamp,
-    db::{DbConnection, DbError, Tx, dispatch, query_macros::delete_batch, schema::pages},
+    db::{DbConnection, DbError, Tx, dispatch, macros::delete_batch, schema::pages},
     paywall::content::ContentId,
 };
 

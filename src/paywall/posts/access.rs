@@ -4,7 +4,7 @@ use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text}
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 
-use crate::db::text_column;
+use crate::db::macros::text_column;
 
 /// Who may read a post, and what it costs.
 #[derive(

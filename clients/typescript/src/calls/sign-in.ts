@@ -14,7 +14,7 @@ export interface SignUp extends Registration {
 }
 
 export interface SignInCalls {
-  /** Null if nobody is signed in. */
+  /** Null while signed out. */
   checkSession(): Promise<SignedInUser | null>;
   /** Creates an account, and does not sign in. */
   register(values: Registration): Promise<User>;

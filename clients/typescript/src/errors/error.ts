@@ -18,7 +18,7 @@ export type TollgateErrorCode = ErrorCode | ClientErrorCode;
 /** Bodies that have more than `error` and `code`. */
 interface Bodies {
   invalid_fields: Schemas["InvalidFields"];
-  /** With `anonymous`, the reads of an anonymous reader are used up, and nobody was signed out. */
+  /** With `anonymous`, the reads of an anonymous reader are used up, and no session has ended. */
   login_required: (Schemas["LoginRequired"] & { anonymous?: never }) | Schemas["AnonymousReadsUsedUp"];
   payment_required: Schemas["PaymentRequired"];
   second_factor_required: Schemas["SecondFactorRequired"];

@@ -12,7 +12,7 @@ import { useCall } from "./call.js";
 import { useTollgate } from "./provider.js";
 
 export interface SessionResult {
-  /** Undefined while loading, null if nobody is signed in. */
+  /** Undefined while loading, null while signed out. */
   data: SignedInUser | null | undefined;
   /** Why it could not be loaded. */
   error: TollgateError | null;

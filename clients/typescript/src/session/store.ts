@@ -12,7 +12,7 @@ export type SignOutListener = (reason: SignOutReason) => void;
 
 /** Who is signed in, according to the responses so far. */
 export interface SessionStore {
-  /** Undefined until a response shows it, null if nobody is signed in. The same object until something changes. */
+  /** Undefined until a response shows it, null while signed out. The same object until something changes. */
   get(): SignedInUser | null | undefined;
   /** Calls the listener after each change of `get` and `signOutReason`. Returns a function that removes it. */
   subscribe(listener: (user: SignedInUser | null | undefined) => void): () => void;

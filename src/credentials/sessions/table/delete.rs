@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{TokenHash, change::change_one};
 use crate::{
     base::clock::Timestamp,
-    db::{CacheTag, DbError, Tx, dispatch, query_macros::delete_batch, schema::sessions},
+    db::{CacheTag, DbError, Tx, dispatch, macros::delete_batch, schema::sessions},
 };
 
 pub fn delete(tx: &mut Tx<'_>, token: &TokenHash) -> Result<(), DbError> {

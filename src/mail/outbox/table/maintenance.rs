@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     base::clock::Timestamp,
-    db::{DbConnection, DbError, Tx, dispatch, query_macros::delete_batch, schema::outbox},
+    db::{DbConnection, DbError, Tx, dispatch, macros::delete_batch, schema::outbox},
 };
 
 /// A message as an operator sees it.

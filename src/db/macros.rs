@@ -1,4 +1,4 @@
-//! Queries that several tables share.
+//! What several tables share: queries, and columns of text for enumerations.
 
 /// What rate limits ask: the time of the `$nth` last row that matches a condition, after `$since` and up to `$until`;
 /// `None` if there are fewer. The last one is number 1.
@@ -30,3 +30,38 @@ macro_rules! delete_batch {
     }};
 }
 pub(crate) use delete_batch;
+
+/// Stores an enumeration by its name, which strum derives (`EnumString` and `IntoStaticStr`). The names are checked by the
+/// database as well, with a constraint that lists them.
+macro_rules! text_column {
+    ($type:ty) => {
+        const _: () = {
+            use diesel::{
+                backend::Backend,
+                deserialize::{self, FromSql},
+                serialize::{self, Output, ToSql},
+                sql_types::Text,
+            };
+
+            impl<DB: Backend> FromSql<Text, DB> for $type
+            where
+                String: FromSql<Text, DB>,
+            {
+                fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                    let text = String::from_sql(bytes)?;
+                    text.parse().map_err(|_| format!("no such {}: {text}", stringify!($type)).into())
+                }
+            }
+
+            impl<DB: Backend> ToSql<Text, DB> for $type
+            where
+                str: ToSql<Text, DB>,
+            {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                    self.into_str().to_sql(out)
+                }
+            }
+        };
+    };
+}
+pub(crate) use text_column;

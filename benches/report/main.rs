@@ -50,7 +50,7 @@ cache](operations/scaling.md#one-node): for its first request, about once a minu
 
 Compare figures of one run only. The rates on [the page with other frameworks](benchmark-peers.md) are from another run with the same
 requests, and a virtual machine is sometimes half as fast as an hour before. Ratios differ by about a tenth from run to run, and by more from
-one machine to another. Instructions do not differ.
+one machine to another. Instructions differ by a few percent at most.
 ";
 
 fn main() {

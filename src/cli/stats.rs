@@ -4,13 +4,10 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::{Context, table, waiting::Waiting};
-use crate::{
-    db::DbConnection,
-    paywall::statistics::{
-        self, Day, Days,
-        contents::{ContentStatistics, Contents},
-        parse_day,
-    },
+use crate::paywall::statistics::{
+    self, Day, Days,
+    contents::{ContentStatistics, Contents},
+    parse_day,
 };
 
 #[derive(Debug, Args)]
@@ -41,10 +38,9 @@ pub(super) async fn run(context: Context, Stats { from, to, posts }: Stats) -> a
 }
 
 async fn by_post(context: Context, days: Days) -> anyhow::Result<()> {
-    let find =
-        move |connection: &mut DbConnection| Contents::find(connection, days)?.page(connection, None, usize::MAX);
     let waiting = Waiting::start(context.json);
-    let posts = context.db.read(find).await?;
+    let contents = Contents::find(&context.db, days).await?;
+    let posts = context.db.read(move |connection| contents.page(connection, None, usize::MAX)).await?;
     drop(waiting);
     if context.json {
         return context.show(&posts, String::new);

@@ -238,7 +238,7 @@ fn state(
         tokens: Tokens::new(db.clone(), clock.clone(), config.session.cache.min(MAX_CACHED_TOKENS)),
         posts: PostCache::new(db.clone()),
         crawlers: Crawlers::new(&config.crawler_ranges).into(),
-        contents: RecentContents::default(),
+        contents: RecentContents::new(db.clone(), clock.clone()),
         gift_keys: gifts::link_keys(secret, old_secret),
         meter: MeterMetrics::default(),
         jobs: JobMetrics::default(),

@@ -98,7 +98,7 @@ pub(in crate::http) async fn list_posts(
     let (sort, number) = SORTS.into_iter().find(|(name, _)| Some(*name) == sort.as_deref()).unwrap_or(SORTS[0]);
     let now = state.clock.now();
     let days = Days::new(Some(now.day() - span + 1), None, now).map_err(ApiError::internal)?;
-    let contents = match (state.contents.find(&state.db, days).await, number) {
+    let contents = match (state.contents.find(days).await, number) {
         (Ok(contents), _) => Some(contents),
         // Posts can be written all the same.
         (Err(error), None) => {

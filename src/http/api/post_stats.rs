@@ -37,7 +37,7 @@ pub(in crate::http) async fn post_stats(
 
     // One more row than the page shows whether there is another page.
     let size = usize::try_from(limit + 1).map_err(ApiError::internal)?;
-    let contents = state.contents.find(&state.db, days).await?;
+    let contents = state.contents.find(days).await?;
     let mut rows = state.db.read(move |connection| contents.page(connection, before, size)).await?;
     let has_more = split_page(&mut rows, limit);
     let range: Vec<_> = range.iter().flatten().map(|(name, day)| (*name, day.as_str())).collect();

@@ -5,16 +5,18 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
-use diesel::{dsl::count, prelude::*};
+use diesel::prelude::*;
 use serde::Serialize;
 
-use super::Days;
+use super::{
+    Days,
+    readers::{self, Readers},
+};
 use crate::{
-    base::clock::Timestamp,
     daily_counts::contents::{self, ContentCounts},
     db::{
-        DbConnection, DbError, dispatch,
-        schema::{pages, posts, reads},
+        Db, DbConnection, DbError, dispatch,
+        schema::{pages, posts},
     },
     paywall::content::ContentId,
 };
@@ -84,8 +86,15 @@ fn rank(content: ContentId) -> (bool, i64) {
 }
 
 impl Contents {
-    pub fn find(connection: &mut DbConnection, days: Days) -> Result<Self, DbError> {
-        let readers = readers(connection, days)?;
+    /// # Errors
+    /// The database is unavailable, or takes too long.
+    pub async fn find(db: &Db, days: Days) -> Result<Self, DbError> {
+        // Before the reads, so that no post has more readers than reads.
+        let readers = readers::count_all(db, days).await?;
+        db.read(move |connection| Self::with_readers(connection, days, &readers)).await
+    }
+
+    fn with_readers(connection: &mut DbConnection, days: Days, readers: &Readers) -> Result<Self, DbError> {
         let with_readers = |(content, counts)| {
             let readers = readers.get(&content).copied().unwrap_or_default();
             Counted { content, readers, counts }
@@ -188,15 +197,4 @@ fn paths(connection: &mut DbConnection, found: &[Counted]) -> Result<HashMap<i64
     let paths = pages::table.filter(pages::id.eq_any(ids)).select((pages::id, pages::path));
     let paths: Vec<_> = dispatch!(connection, |c| paths.load(c))?;
     Ok(paths.into_iter().collect())
-}
-
-/// Scans all reads, because no index leads to those of a post: every read would have to update it.
-fn readers(connection: &mut DbConnection, Days { first, last }: Days) -> Result<HashMap<ContentId, i64>, DbError> {
-    let (since, until) = (Timestamp::from_day(first), Timestamp::from_day(last + 1));
-    let readers = reads::table
-        .filter(reads::read_at.ge(since).and(reads::read_at.lt(until)))
-        .group_by(reads::post_id)
-        .select((reads::post_id, count(reads::user_id).aggregate_distinct()));
-    let readers: Vec<(ContentId, i64)> = dispatch!(connection, |c| readers.load(c))?;
-    Ok(readers.into_iter().collect())
 }

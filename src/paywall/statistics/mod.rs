@@ -1,6 +1,7 @@
 //! Daily statistics of reads, refusals and subscriptions.
 
 pub mod contents;
+mod readers;
 pub mod recent;
 pub mod refusals;
 

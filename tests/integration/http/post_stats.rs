@@ -265,3 +265,53 @@ async fn the_last_refusal_is_deleted_after_seven_days_or_with_the_account(databa
     let counted = counted.as_array().unwrap().iter().find(|row| row["post_id"] == 1).unwrap();
     assert_eq!(counted["refusals"], 2, "the count stays");
 }
+
+#[both_databases::test]
+async fn numbers_of_many_reads_are_kept_and_still_shown_while_newer_ones_are_found(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let editor = server.admin("editor").await;
+    let today = server.clock.now().day();
+    server.execute(&format!("INSERT INTO post_days (day, post_id, reads) VALUES ({today}, 1, 30000)")).await;
+    let expected = |reads| (200, json!([post(Some(TITLE), [reads, 0, 0, 0, 0])]));
+    assert_eq!(editor.get("/stats/posts").await.parts(), expected(30_000));
+    server.execute("UPDATE post_days SET reads = 40000").await;
+    assert_eq!(editor.get("/stats/posts").await.parts(), expected(30_000));
+
+    server.execute("ALTER TABLE content_refusals RENAME TO elsewhere").await;
+    server.advance(SECOND * 550);
+    for _ in 0..20 {
+        assert_eq!(editor.get("/stats/posts").await.parts(), expected(30_000), "newer ones cannot be found");
+    }
+    server.execute("ALTER TABLE elsewhere RENAME TO content_refusals").await;
+    // How long they are kept depends on how long it took to find them.
+    let mut answer = editor.get("/stats/posts").await.parts();
+    while answer != expected(40_000) {
+        assert_eq!(answer, expected(30_000));
+        server.advance(SECOND);
+        answer = editor.get("/stats/posts").await.parts();
+    }
+
+    server.execute("UPDATE post_days SET reads = 50000").await;
+    server.advance(SECOND * 2 * 60 * 60);
+    assert_eq!(editor.get("/stats/posts").await.parts(), expected(50_000));
+}
+
+#[both_databases::test]
+async fn readers_are_counted_once_however_many_reads_there_are(database: TestDatabase) {
+    let server = TestServer::start(database).await;
+    let editor = server.admin("editor").await;
+    let (now, today) = (server.clock.now().millis(), server.clock.now().day());
+    let numbers = match server.is_postgres() {
+        true => "SELECT generate_series(1, 90000) AS i",
+        false => "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 90000) SELECT i FROM n",
+    };
+    // More than SQLite reads in one query, which would end amid the reads of a reader. Anonymous readers have negative ids.
+    for (id, at) in [(1, now), (2, now), (3, server.clock.now().before(DAY * 60).millis())] {
+        let columns = "user_id, read_at, id, post_id, metered";
+        let read = format!("INSERT INTO reads ({columns}) SELECT 45000 - i, {at}, {id}, 1, TRUE FROM ({numbers}) AS n");
+        server.execute(&read).await;
+    }
+    server.execute(&format!("INSERT INTO post_days (day, post_id, reads) VALUES ({today}, 1, 180000)")).await;
+    let expected = json!([post(Some(TITLE), [180_000, 90_000, 0, 0, 0])]);
+    assert_eq!(editor.get("/stats/posts").await.parts(), (200, expected));
+}

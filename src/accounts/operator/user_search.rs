@@ -23,7 +23,7 @@ const MAX_MATCHES: i64 = 2000;
 /// Users that are compared if a prefix matches more users than that. The first chunk suffices if many match, and each is twice
 /// as large as the one before.
 const FIRST_CHUNK: i64 = 160;
-const MAX_CHUNKS: u32 = 5;
+const MAX_CHUNKS: u32 = 4;
 
 /// The criteria of a search; `None` matches every user.
 #[derive(Clone, Debug, Default)]

@@ -91,7 +91,9 @@ pub(super) async fn test(config: &Config, json: bool, address: &str) -> anyhow::
     let recipient = Email::parse(address).map_err(|error| anyhow!("the address {error}"))?;
     let transport = Transport::new(&config.mail)?.context("MAIL_URL is none: email is off")?;
     let texts = Texts::load(config.mail.templates.as_deref(), &config.mail.from, &config.mail.app_url, &config.site)?;
+    let waiting = Waiting::start(json);
     send_test(&transport, &texts, &recipient.original, Clock::system().now()).await?;
+    drop(waiting);
     show(json, &json!({ "sent_to": address }), || format!("sent to {address}"))
 }
 

@@ -19,6 +19,7 @@ mod user_export;
 mod user_import;
 mod user_import_dry_run;
 mod user_import_faults;
+mod waiting;
 
 use std::{
     io::Write,

@@ -67,8 +67,10 @@ impl Postgres {
         // The port is part of the socket's name.
         let (addresses, port) = network.map_or(("", 5432), |port| ("127.0.0.1", port));
         let socket = folder.display();
-        let options =
-            format!("-k {socket} -c listen_addresses={addresses} -p {port} -c fsync=off -c max_connections=200");
+        // Tests that need the planner's statistics run `ANALYZE`. Autovacuum would start one process after the other, because
+        // there are as many databases as tests.
+        let speed = "-c fsync=off -c autovacuum=off";
+        let options = format!("-k {socket} -c listen_addresses={addresses} -p {port} {speed} -c max_connections=200");
         let mut guard = as_owner(Path::new("sh"), owner)
             .args(["-c", GUARD])
             .args([&programs, &folder])

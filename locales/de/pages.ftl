@@ -116,6 +116,7 @@ reset-again = Neuen Link anfordern
 # Links in e-mail.
 verify-title = Adresse bestätigen
 verify-heading = Bestätigen Sie Ihre E-Mail-Adresse
+verify-button = { verify-title }
 secure-title = Konto sichern
 secure-heading = Das war ich nicht
 secure-explanation = Damit melden Sie alle Geräte ab, stellen die frühere E-Mail-Adresse wieder her, entfernen seither eingerichtete zweite Faktoren und machen das Passwort unbrauchbar. Mit einem Link, den wir Ihnen schicken, wählen Sie ein neues.

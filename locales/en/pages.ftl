@@ -123,6 +123,7 @@ reset-again = Request a new link
 # Links in email.
 verify-title = Confirm address
 verify-heading = Confirm your email address
+verify-button = { verify-title }
 secure-title = Secure account
 secure-heading = This wasn't me
 secure-explanation = This signs everybody out of your account, restores its previous email address, removes second factors that were added since, makes its password unusable, and sends you a link to choose a new one.

@@ -135,6 +135,7 @@ reset-again = Solicitar otro enlace
 # Links in e-mail.
 verify-title = Confirmar dirección
 verify-heading = Confirme su dirección de correo
+verify-button = { verify-title }
 secure-title = Proteger la cuenta
 secure-heading = No he sido yo
 secure-explanation = Se cerrarán todas las sesiones de su cuenta, se restablecerá la dirección de correo anterior, se eliminarán los segundos factores añadidos desde entonces y la contraseña dejará de funcionar. Recibirá un enlace para elegir una nueva.

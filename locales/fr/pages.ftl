@@ -135,6 +135,7 @@ reset-again = Demander un nouveau lien
 # Links in e-mail.
 verify-title = Confirmer l’adresse
 verify-heading = Confirmez votre adresse e-mail
+verify-button = { verify-title }
 secure-title = Protéger le compte
 secure-heading = Ce n’était pas moi
 secure-explanation = Tous les appareils seront déconnectés de votre compte, l’adresse e-mail précédente sera rétablie, les seconds facteurs ajoutés depuis seront supprimés et le mot de passe ne fonctionnera plus. Vous recevrez un lien pour en choisir un nouveau.

@@ -9,6 +9,7 @@ mod confirmation;
 mod day;
 mod demo_checkout;
 mod discovery;
+mod email_link;
 mod email_sign_in;
 mod failure;
 mod forgot_password;
@@ -27,12 +28,10 @@ mod register;
 mod reset_password;
 mod second_factor;
 mod second_factor_settings;
-mod secure_account;
 mod sign_in_link;
 pub(super) mod site;
 mod site_file;
 mod token_settings;
-mod verify_email;
 
 use std::any::Any;
 
@@ -48,9 +47,9 @@ use askama::Template;
 
 pub use self::site::Site;
 pub(super) use self::{
-    account::*, demo_checkout::*, discovery::*, email_sign_in::*, failure::*, forgot_password::*, login::*, next::Next,
-    post::*, post_list::*, register::*, reset_password::*, second_factor::*, second_factor_settings::*,
-    secure_account::*, sign_in_link::*, site_file::*, token_settings::*, verify_email::*,
+    account::*, demo_checkout::*, discovery::*, email_link::*, email_sign_in::*, failure::*, forgot_password::*,
+    login::*, next::Next, post::*, post_list::*, register::*, reset_password::*, second_factor::*,
+    second_factor_settings::*, sign_in_link::*, site_file::*, token_settings::*,
 };
 use self::{
     allowance::Allowance,

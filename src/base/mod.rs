@@ -1,7 +1,6 @@
 //! What every layer may use: the time, the client and its device, addresses, secrets and output. Nothing here does I/O,
 //! except for printing.
 
-pub mod cached_json;
 pub mod client;
 pub mod clock;
 pub mod device;

@@ -1,4 +1,4 @@
-//! Verifying id tokens.
+//! Verifying id tokens, which say who somebody is at a provider.
 
 use chrono::{DateTime, Utc};
 use openidconnect::{
@@ -6,7 +6,6 @@ use openidconnect::{
     core::{CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm},
 };
 
-use super::identity::{ExternalEmail, ExternalIdentity};
 use crate::base::{clock::Timestamp, email::Email};
 
 /// OpenID Connect Core 1.0, section 2.
@@ -25,6 +24,21 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::EcdsaP384Sha384,
     CoreJwsSigningAlgorithm::EdDsa,
 ];
+
+/// Somebody's account at a provider: its issuer and subject. The address belongs to it only at this time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExternalIdentity {
+    pub issuer: String,
+    pub subject: String,
+    pub email: Option<ExternalEmail>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExternalEmail {
+    pub email: Email,
+    /// Whether the provider says that it has verified the address.
+    pub is_verified: bool,
+}
 
 pub(super) enum Verified {
     Valid(ExternalIdentity),

@@ -6,7 +6,6 @@
 mod error;
 mod fetch;
 mod id_token;
-mod identity;
 mod metadata;
 mod provider;
 mod providers;
@@ -14,7 +13,7 @@ mod secret;
 
 pub use self::{
     error::{ProviderError, TlsError},
-    identity::{ExternalEmail, ExternalIdentity},
+    id_token::{ExternalEmail, ExternalIdentity},
     provider::{Authorization, Flow, Provider},
     providers::Providers,
     secret::secret_expiry,

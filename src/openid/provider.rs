@@ -13,8 +13,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::{
     error::ProviderError,
     fetch::{Fetch, causes},
-    id_token::{self, Verified, external_email},
-    identity::{ExternalEmail, ExternalIdentity},
+    id_token::{self, ExternalEmail, ExternalIdentity, Verified, external_email},
     metadata::{MetadataCache, Snapshot},
 };
 use crate::{base::clock::Clock, config::OidcProvider};

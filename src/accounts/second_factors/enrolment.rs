@@ -1,4 +1,4 @@
-//! Enrolling an authenticator app, and new recovery codes.
+//! A user's enrolled second factors, enrolling an authenticator app, and new recovery codes.
 
 use std::time::Duration;
 
@@ -6,8 +6,13 @@ use super::{SeedKeys, change::FactorChange, recovery_codes, removal, totp, wrong
 use crate::{
     accounts::{AccountError, Accounts, Confirmation, notices, sign_in::reauthentication::require_session},
     base::{client::Client, clock::Timestamp, secrets},
-    credentials::{sessions::Principal, totp_seeds},
-    db::{DbError, Tx},
+    credentials::{
+        passkeys::{self, Passkey},
+        recovery_codes::count as count_recovery_codes,
+        sessions::Principal,
+        totp_seeds,
+    },
+    db::{DbConnection, DbError, Tx},
     users::{self, User},
 };
 
@@ -25,6 +30,15 @@ pub struct Enrolment {
 }
 
 impl Accounts {
+    /// The user's passkeys, and whether recovery codes are left.
+    pub async fn factors(&self, user: &Principal) -> Result<(Vec<Passkey>, bool), AccountError> {
+        let user_id = user.user_id;
+        let read = move |connection: &mut DbConnection| {
+            Ok((passkeys::list(connection, user_id)?, count_recovery_codes(connection, user_id)? > 0))
+        };
+        self.db().read(read).await
+    }
+
     /// Creates a seed, which is not a second factor until its first code has been entered. Replaces an earlier one that
     /// was not confirmed.
     ///

@@ -3,7 +3,6 @@
 
 mod change;
 mod enrolment;
-mod overview;
 #[cfg(feature = "passkeys")]
 pub mod passkeys;
 mod pending;

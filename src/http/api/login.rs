@@ -1,8 +1,9 @@
-//! `/login` and `/logout`
+//! `/login`, `/login/methods` and `/logout`
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use serde_json::{Value, json};
 
-use super::user::SignedInBody;
+use super::{oidc, user::SignedInBody};
 use crate::{
     accounts::{Login, PasswordStep, second_factors::PendingLogin},
     base::client::Client,
@@ -13,8 +14,22 @@ use crate::{
         login_cookies, oidc_cookie, session,
         state::AppState,
     },
+    openid::Provider,
     users::User,
 };
+
+/// The ways to sign in that this server offers, so that a sign-in form shows no others. The response depends on the
+/// settings only.
+pub(in crate::http) async fn methods(state: Data<AppState>) -> HttpResponse {
+    let email = state.config.mail.sign_in;
+    let oidc: Vec<_> = state.providers.iter().map(provider).collect();
+    let body = json!({ "password": true, "passkey": cfg!(feature = "passkeys"), "email": email, "oidc": oidc });
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(body)
+}
+
+fn provider(provider: &Provider) -> Value {
+    json!({ "name": provider.name(), "label": provider.label(), "url": oidc::address(provider) })
+}
 
 pub(in crate::http) async fn login(
     state: Data<AppState>,

@@ -13,7 +13,6 @@ pub(super) mod gifts;
 pub(super) mod health;
 pub(super) mod identities;
 pub(super) mod login;
-pub(super) mod login_methods;
 pub(super) mod media;
 pub(super) mod meter;
 pub(super) mod oidc;
@@ -23,7 +22,6 @@ pub(super) mod passkey_login;
 #[cfg(feature = "passkeys")]
 pub(super) mod passkeys;
 pub(super) mod payments;
-pub(super) mod post_stats;
 pub(super) mod publish;
 pub(super) mod register;
 pub(super) mod second_factors;

@@ -1,4 +1,5 @@
-//! The page for an error that has no page of its own, so that a browser's window never shows JSON.
+//! Pages with a single message for errors, among them those of all errors without a page of their own: a browser's window never
+//! shows JSON.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -9,13 +10,26 @@ use actix_web::{
     },
     web::Data,
 };
+use askama::Template;
 
-use super::{form_errors::FormErrors, message::MessagePage, render, with_post_headers};
+use super::{Site, error_page, form_errors::FormErrors, localized::filters, render, with_post_headers};
 use crate::{
     config::Contract,
     credentials::sessions::Transport,
     http::{context::transport, error::ApiError, navigation, state::AppState},
 };
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct MessagePage<'p> {
+    title: &'p str,
+    text: &'p str,
+}
+
+/// A page for an error that a form or link of the site led to.
+pub(super) fn message(site: &Site, error: ApiError, status: StatusCode, title: &str, text: &str) -> HttpResponse {
+    with_post_headers(site, error_page(site, error, status, &MessagePage { title, text }))
+}
 
 /// Whether the response to this request is shown in a browser's window, and the server has pages. What sends an API
 /// token is a program, whatever it accepts: browsers cannot send one with a navigation.

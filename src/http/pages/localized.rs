@@ -4,8 +4,9 @@ use std::{borrow::Cow, fmt, sync::Arc};
 
 use askama::filters::{Escaper, Html, HtmlSafe};
 use fluent_bundle::{FluentArgs, FluentValue};
+use time::OffsetDateTime;
 
-use crate::texts::Texts;
+use crate::{base::clock::Timestamp, texts::Texts};
 
 /// Encloses the number of a value that is markup. Texts cannot contain it: it is for private use.
 const MARK: char = '\u{E000}';
@@ -59,6 +60,12 @@ impl fmt::Display for Localized {
 
 impl HtmlSafe for Localized {}
 
+/// The day in UTC, because the reader's time zone is not known without scripts.
+fn format_day(texts: &Texts, time: Timestamp) -> String {
+    let instant = OffsetDateTime::from_unix_timestamp(time.millis().div_euclid(1000));
+    instant.map_or_else(|_| time.to_string(), |instant| texts.day(instant.date()))
+}
+
 /// What the templates call.
 #[expect(unreachable_pub, reason = "filter_fn makes public items")]
 pub(in crate::http) mod filters {
@@ -66,10 +73,10 @@ pub(in crate::http) mod filters {
 
     use askama::{Values, get_value};
 
-    use super::Localized;
+    use super::{Localized, format_day};
     use crate::{
         base::{clock::Timestamp, device::Device},
-        http::pages::{day::day as format_day, site::Site},
+        http::pages::site::Site,
     };
 
     /// The text with this name.

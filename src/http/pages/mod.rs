@@ -6,7 +6,6 @@
 mod account;
 mod allowance;
 mod confirmation;
-mod day;
 mod demo_checkout;
 mod discovery;
 mod email_link;
@@ -17,7 +16,6 @@ pub(super) mod form_errors;
 mod link_identity;
 pub(super) mod localized;
 mod login;
-mod message;
 mod metadata;
 pub(super) mod next;
 mod paywall;

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use askama::Template;
 
-use super::{Allowance, localized::filters, message::message, page, sign_in_address, with_post_headers};
+use super::{Allowance, failure::message, localized::filters, page, sign_in_address, with_post_headers};
 use crate::{
     base::clock::Timestamp,
     http::{

@@ -17,8 +17,8 @@ use super::{
     access::Access::{self, *},
     api::{
         account, audit, blog, check_session, docs, email, email_login, everybody, export, gifts, health, identities,
-        login, login_methods, media, meter, oidc, outbox, payments, post_stats, publish, register, second_factors,
-        sessions, stats, subscription, tokens, users, webhook,
+        login, media, meter, oidc, outbox, payments, publish, register, second_factors, sessions, stats, subscription,
+        tokens, users, webhook,
     },
     error::ApiError,
     forward_auth::forward_auth,
@@ -99,7 +99,7 @@ fn sign_in() -> Vec<Row> {
         row("/login", SignIn).page(pages::show_login).form(pages::submit_login).post(login::login),
         row("/login/oidc/{name}", SignIn).get(oidc::start),
         row("/login/oidc/{name}/callback", SignIn).get(oidc::callback).post(oidc::posted),
-        row("/login/methods", Public).read(login_methods::methods),
+        row("/login/methods", Public).read(login::methods),
         row("/logout", Enrolment).delete(login::logout).form(pages::submit_logout),
         row("/login/second-factor", SignIn)
             .page(pages::show_second_factor)
@@ -208,7 +208,7 @@ fn publishing() -> Vec<Row> {
         row("/users/{id}/meter", Users).read(subscription::meter).put(users::set_meter),
         row(paths::MEDIA, Users).served(WithMedia).post(media::upload),
         row("/stats", Users).read(stats::stats),
-        row("/stats/posts", Users).read(post_stats::post_stats),
+        row("/stats/posts", Users).read(stats::post_stats),
         row(paths::STRIPE_WEBHOOK, Public).post(webhook::stripe),
         row(paths::DEMO_CHECKOUT, Users)
             .served(WithDemoCheckout)

@@ -1,8 +1,12 @@
 //! An in-memory cache of posts: readers mostly read the same few.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
+use serde::Serialize;
 use tokio::{
     sync::OnceCell,
     task::{JoinError, spawn_blocking},
@@ -10,7 +14,7 @@ use tokio::{
 
 use super::{Post, PostAddress, markdown::to_html};
 use crate::{
-    base::{cached_json::CachedJson, clock::Timestamp},
+    base::clock::Timestamp,
     db::{Cache, CacheTag, Db, DbConnection, DbError},
     paywall::posts,
 };
@@ -20,6 +24,21 @@ const MAX_POSTS: usize = 512;
 
 /// The maximum that the protocol allows (<https://www.sitemaps.org/protocol.html>).
 const MAX_SITEMAP: i64 = 50_000;
+
+/// The cached JSON of the value that contains it.
+#[derive(Debug, Default)]
+pub struct CachedJson(OnceLock<Bytes>);
+
+impl CachedJson {
+    /// Returns the cached JSON, or serializes what `make` returns.
+    pub fn json<T: Serialize>(&self, make: impl FnOnce() -> T) -> serde_json::Result<Bytes> {
+        if let Some(json) = self.0.get() {
+            return Ok(json.clone());
+        }
+        let json = serde_json::to_vec(&make())?.into();
+        Ok(self.0.get_or_init(|| json).clone())
+    }
+}
 
 /// A post with its serialized response.
 #[derive(Debug)]

@@ -6,8 +6,6 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use serde_json::json;
-
 use crate::{population::POSTS, support::client::PASSWORD};
 
 /// One thread for each core, as the servers have.
@@ -29,10 +27,17 @@ function request()
 end
 "#;
 
+/// The server trusts the load generator as a proxy, so that each request can come from another network.
 const LOG_IN: &str = r#"
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
-wrk.body = BODY
+local turn = 0
+function request()
+    turn = turn + 1
+    wrk.body = '{"username":"ada' .. turn % ACCOUNTS + 1 .. '","password":"PASSWORD"}'
+    wrk.headers["X-Forwarded-For"] = "192.0.2." .. turn % NETWORKS + 1
+    return wrk.format()
+end
 "#;
 
 #[derive(Clone, Copy)]
@@ -41,6 +46,16 @@ pub(crate) struct Load {
     pub(crate) rate: f64,
     /// Responses in total.
     pub(crate) requests: f64,
+}
+
+/// The number of users that log in. Of one, only two logins are checked at a time.
+pub(crate) const ACCOUNTS: u32 = 64;
+
+/// Clients that log in continuously.
+#[derive(Clone, Copy)]
+pub(crate) struct Flood {
+    pub(crate) connections: u32,
+    pub(crate) networks: u32,
 }
 
 pub(crate) fn has_programs() -> bool {
@@ -70,11 +85,13 @@ pub(crate) fn wrk(address: &str, path: &str, script: &Path, connections: u32, se
     parse(&report)
 }
 
-/// Signs a user in again and again, while something else is measured.
-pub(crate) fn log_in(address: &str, folder: &Path, username: &str, connections: u32, seconds: u32) -> Child {
+/// Signs the users `ada1` to `ada64` in, from up to 254 networks in turn, while something else is measured.
+pub(crate) fn log_in(address: &str, folder: &Path, Flood { connections, networks }: Flood, seconds: u32) -> Child {
     let script = folder.join("log_in.lua");
-    let body = json!({ "username": username, "password": PASSWORD }).to_string();
-    fs::write(&script, LOG_IN.replace("BODY", &format!("{body:?}"))).unwrap();
+    let values =
+        [("ACCOUNTS", ACCOUNTS.to_string()), ("NETWORKS", networks.to_string()), ("PASSWORD", PASSWORD.to_owned())];
+    let text = values.iter().fold(LOG_IN.to_owned(), |text, (name, value)| text.replace(name, value));
+    fs::write(&script, text).unwrap();
     command(address, "/login", &script, connections, seconds).stdout(Stdio::piped()).spawn().unwrap()
 }
 

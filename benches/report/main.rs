@@ -81,7 +81,7 @@ async fn measure() -> Vec<Row> {
     add(&mut rows, throughput::on(Kind::Sqlite).await);
     add(&mut rows, throughput::of_a_million().await);
     add(&mut rows, throughput::on(Kind::Postgres).await);
-    add(&mut rows, logins::flood().await);
+    add(&mut rows, logins::floods().await);
     add(&mut rows, resources::measure().await);
     add(&mut rows, nodes::delays().await);
     add(&mut rows, instructions::count().await);
